@@ -1,0 +1,7 @@
+//! netsim is a wind tunnel for VPC designs: a discrete-event network performance simulator.
+//!
+//! The modules below are layers: a module imports only from modules above it.
+
+pub mod units;
+pub mod engine;
+pub mod stats;
