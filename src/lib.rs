@@ -5,3 +5,4 @@
 pub mod units;
 pub mod engine;
 pub mod stats;
+pub mod sim;

@@ -60,11 +60,6 @@ impl Sums {
         let variance = ((self.squares as f64 - self.sum as f64 * mean) / (n - 1.0)).max(0.0);
         Some(variance.sqrt() / PS_PER_SECOND as f64)
     }
-
-    /// The sum in picoseconds.
-    pub(super) const fn sum_ps(&self) -> u128 {
-        self.sum
-    }
 }
 
 /// Samples of a latency with their breakdown into parts.
