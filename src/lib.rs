@@ -5,4 +5,5 @@
 pub mod units;
 pub mod engine;
 pub mod stats;
+pub mod profile;
 pub mod sim;

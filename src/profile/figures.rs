@@ -1,0 +1,246 @@
+//! The figures by name. What each means, its source and its validity stand in `figures/*.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::engine::Distribution;
+use crate::units::{Bytes, Duration, Memory, Rate};
+
+/// A figure of the modelled world and where it comes from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure<T> {
+    /// The figure.
+    pub value: T,
+    /// How well it is known.
+    pub kind: Evidence,
+    /// Who published it.
+    pub source: String,
+    /// When.
+    pub date: String,
+    /// Conditions, validity, and why an assumed figure is what it is.
+    pub note: Option<String>,
+}
+
+/// How well a figure is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Measured by someone who published the measurement.
+    Measured,
+    /// Stated by AWS.
+    Documented,
+    /// Computed from published figures.
+    Derived,
+    /// Nobody published it; the note gives the reason for the value.
+    Assumed,
+}
+
+/// All figures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Kernel and ENA driver.
+    pub guest: GuestFigures,
+    /// The Nitro card.
+    pub nitro: NitroFigures,
+    /// TLS handshakes.
+    pub tls: TlsFigures,
+    /// Server processes on instances.
+    pub instance: InstanceFigures,
+    /// The physical network.
+    pub fabric: FabricFigures,
+    /// NAT gateways.
+    pub nat_gateway: FleetFigures,
+    /// Interface endpoints.
+    pub interface_endpoint: FleetFigures,
+    /// Gateway endpoints.
+    pub gateway_endpoint: EndpointFigures,
+    /// Internet gateways.
+    pub internet_gateway: EndpointFigures,
+    /// Hosts on the internet.
+    pub internet: EndpointFigures,
+    /// AWS services by name.
+    pub service: BTreeMap<String, ServiceFigures>,
+    /// AWS Lambda.
+    pub lambda: LambdaFigures,
+    /// EC2 instance types by name.
+    pub instance_type: BTreeMap<String, InstanceType>,
+}
+
+/// One side of a packet in the guest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuestFigures {
+    /// From the socket to the card.
+    pub send: Figure<Distribution>,
+    /// From the card to the socket.
+    pub receive: Figure<Distribution>,
+}
+
+/// Packet processing in the Nitro card.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NitroFigures {
+    /// Egress, first packet of a flow: security groups, routes, encapsulation.
+    pub egress_first: Figure<Distribution>,
+    /// Egress, flow cached.
+    pub egress_cached: Figure<Distribution>,
+    /// Ingress, first packet of a flow.
+    pub ingress_first: Figure<Distribution>,
+    /// Ingress, flow cached.
+    pub ingress_cached: Figure<Distribution>,
+    /// Egress and ingress on one host, first packet of a flow.
+    pub turnaround_first: Figure<Distribution>,
+    /// Egress and ingress on one host, flow cached.
+    pub turnaround_cached: Figure<Distribution>,
+    /// Bytes the overlay adds on the wire.
+    pub encapsulation: Figure<Bytes>,
+    /// How long an idle instance can burst before its credits are gone.
+    pub burst_duration: Figure<Duration>,
+}
+
+/// Computing in a TLS handshake.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFigures {
+    /// The client's.
+    pub client_compute: Figure<Distribution>,
+    /// The server's.
+    pub server_compute: Figure<Distribution>,
+}
+
+/// Server processes on instances.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceFigures {
+    /// Time to answer a request unless the scenario says otherwise.
+    pub service_time: Figure<Distribution>,
+}
+
+/// The physical network of an Availability Zone, and between zones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FabricFigures {
+    /// Racks in a zone, each with a leaf switch.
+    pub racks: Figure<u32>,
+    /// Hosts in a rack.
+    pub hosts_per_rack: Figure<u32>,
+    /// Spine switches in a zone.
+    pub spines: Figure<u32>,
+    /// Between a host and its leaf.
+    pub host_link_rate: Figure<Rate>,
+    /// Between a leaf and a spine.
+    pub fabric_link_rate: Figure<Rate>,
+    /// Propagation over one link and switching at its end.
+    pub link_latency: Figure<Duration>,
+    /// Queue of a link, in bytes.
+    pub buffer: Figure<Bytes>,
+    /// One way between two zones.
+    pub zone_link_latency: Figure<Duration>,
+    /// Between two zones, in each direction.
+    pub zone_link_rate: Figure<Rate>,
+    /// Queue of a link between zones, in bytes.
+    pub zone_link_buffer: Figure<Bytes>,
+}
+
+/// A fleet of Hyperplane nodes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FleetFigures {
+    /// Nodes of one tenant's shuffle shard.
+    pub nodes: Figure<u32>,
+    /// Packets a node processes at once.
+    pub servers: Figure<u32>,
+    /// Time a packet occupies one of them.
+    pub service_time: Figure<Distribution>,
+    /// Latency of a packet of an established flow.
+    pub established_latency: Figure<Distribution>,
+    /// Latency of the first packet of a flow.
+    pub new_flow_latency: Figure<Distribution>,
+}
+
+/// Something that only adds latency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointFigures {
+    /// One way.
+    pub latency: Figure<Distribution>,
+}
+
+/// An AWS service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceFigures {
+    /// Time inside the service to answer a small request.
+    pub service_time: Figure<Distribution>,
+    /// Whether the service has a gateway endpoint.
+    pub gateway_endpoint: Option<Figure<bool>>,
+}
+
+/// AWS Lambda.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LambdaFigures {
+    /// Choosing a worker.
+    pub placement: Figure<Distribution>,
+    /// Boot of a microVM on a worker new to the function.
+    pub microvm_boot_new_worker: Figure<Distribution>,
+    /// Boot of a microVM on a worker that runs the function already.
+    pub microvm_boot_existing_worker: Figure<Distribution>,
+    /// Share of cold starts that land on a new worker, by memory; linear between the points.
+    pub new_worker_share: Figure<Vec<ShareAtMemory>>,
+    /// Loading the code of a small package.
+    pub code: Figure<Distribution>,
+    /// Joining a VPC.
+    pub vpc_attach: VpcAttachFigures,
+    /// Runtime initialisation by runtime identifier.
+    pub runtime_init: BTreeMap<String, Figure<Distribution>>,
+    /// The front end's share of every invocation.
+    pub invoke_overhead: Figure<Distribution>,
+    /// How long an idle environment is kept.
+    pub keep_alive: Figure<Distribution>,
+    /// Environments an account may have at once in a Region.
+    pub concurrency_limit: Figure<u32>,
+}
+
+/// A share of cold starts at one memory size.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareAtMemory {
+    /// Memory of the function.
+    pub memory: Memory,
+    /// Share of its cold starts.
+    pub share: f64,
+}
+
+/// Joining a VPC, by era.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VpcAttachFigures {
+    /// 2016–2019: a network interface is created and attached.
+    pub create_network_interface: Figure<Distribution>,
+    /// 2016–2019: the worker has one already.
+    pub reuse_network_interface: Figure<Distribution>,
+    /// 2019: a tunnel to a shared Hyperplane interface is set up on the hot path.
+    pub hyperplane: Figure<Distribution>,
+    /// Now: the tunnel is there before the environment.
+    pub hyperplane_prewarmed: Figure<Distribution>,
+}
+
+/// What is published of an EC2 instance type.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceType {
+    /// Virtual CPUs.
+    pub vcpus: u32,
+    /// Bandwidth it always has, per direction.
+    pub baseline: Rate,
+    /// Bandwidth while credits last, per direction.
+    pub burst: Rate,
+    /// Network interfaces it can have.
+    pub max_network_interfaces: u32,
+    /// Private IPv4 addresses per interface.
+    pub ipv4_per_network_interface: u32,
+}

@@ -1,0 +1,216 @@
+//! The calibration profile: every figure of the modelled world, with its source beside it.
+//!
+//! The figures are data (`figures/*.toml`), embedded in the binary. A scenario overrides any of
+//! them by name: `[profile] "fabric.link_latency" = "1 us"`.
+
+mod figures;
+
+pub use figures::{
+    EndpointFigures, Evidence, FabricFigures, Figure, FleetFigures, GuestFigures, InstanceFigures,
+    InstanceType, LambdaFigures, NitroFigures, Profile, ServiceFigures, ShareAtMemory, TlsFigures,
+    VpcAttachFigures,
+};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// Files with several top-level groups, and files that are one group.
+const FILES: [(Option<&str>, &str); 6] = [
+    (None, include_str!("figures/host.toml")),
+    (None, include_str!("figures/hyperplane.toml")),
+    (None, include_str!("figures/services.toml")),
+    (Some("fabric"), include_str!("figures/fabric.toml")),
+    (Some("lambda"), include_str!("figures/lambda.toml")),
+    (
+        Some("instance_type"),
+        include_str!("figures/instance_types.toml"),
+    ),
+];
+
+/// Why an override of a figure is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideError {
+    /// The figure as the scenario names it.
+    pub figure: String,
+    /// What is wrong.
+    pub message: String,
+    /// The names of all figures, if this one does not exist.
+    pub candidates: Vec<String>,
+}
+
+impl Profile {
+    /// The figures as embedded, with `overrides` by figure name.
+    ///
+    /// # Errors
+    /// One error per override that names no figure or has a value of the wrong kind.
+    pub fn new<'a>(
+        overrides: impl IntoIterator<Item = (&'a str, &'a Value)>,
+    ) -> Result<Self, Vec<OverrideError>> {
+        let mut figures = embedded();
+        let mut errors = Vec::new();
+        for (name, value) in overrides {
+            match find(&mut figures, name) {
+                Some(figure) => {
+                    let before = std::mem::replace(figure, overridden(value));
+                    if let Err(message) = read(&figures) {
+                        errors.push(OverrideError {
+                            figure: name.to_owned(),
+                            message,
+                            candidates: Vec::new(),
+                        });
+                        if let Some(figure) = find(&mut figures, name) {
+                            *figure = before;
+                        }
+                    }
+                }
+                None => errors.push(OverrideError {
+                    figure: name.to_owned(),
+                    message: format!("the profile has no figure `{name}`"),
+                    candidates: names(&figures),
+                }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(read(&figures).expect("the embedded profile is tested, each override was read"))
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl Default for Profile {
+    /// The figures as embedded.
+    fn default() -> Self {
+        Self::new([]).expect("without overrides there is nothing to refuse")
+    }
+}
+
+fn embedded() -> Table {
+    let mut all = Table::new();
+    for (group, text) in FILES {
+        let table: Table = text.parse().expect("the embedded figures are tested");
+        match group {
+            Some(name) => {
+                all.insert(name.to_owned(), Value::Table(table));
+            }
+            None => all.extend(table),
+        }
+    }
+    all
+}
+
+fn read(figures: &Table) -> Result<Profile, String> {
+    Profile::deserialize(figures.clone()).map_err(|error| error.message().to_owned())
+}
+
+/// The table of the figure called `name`, a dotted path.
+fn find<'a>(figures: &'a mut Table, name: &str) -> Option<&'a mut Value> {
+    // The names of runtimes and instance types contain dots: try the longest key first.
+    let splits = name
+        .match_indices('.')
+        .map(|(at, _)| at)
+        .chain([name.len()]);
+    let at = splits
+        .into_iter()
+        .rev()
+        .find(|&at| figures.contains_key(&name[..at]))?;
+    let value = figures.get_mut(&name[..at])?;
+    if at == name.len() {
+        return value.get("value").is_some().then_some(value);
+    }
+    find(value.as_table_mut()?, &name[at + 1..])
+}
+
+/// All figure names, in the order of the files.
+fn names(figures: &Table) -> Vec<String> {
+    let mut all = Vec::new();
+    for (key, value) in figures {
+        match value {
+            Value::Table(table) if table.contains_key("value") => all.push(key.clone()),
+            Value::Table(table) => {
+                all.extend(names(table).into_iter().map(|name| format!("{key}.{name}")));
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn overridden(value: &Value) -> Value {
+    let mut figure = Table::new();
+    figure.insert("value".into(), value.clone());
+    figure.insert("kind".into(), "assumed".into());
+    figure.insert("source".into(), "the scenario's [profile]".into());
+    figure.insert("date".into(), "".into());
+    Value::Table(figure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Duration;
+
+    #[test]
+    fn every_embedded_figure_has_a_source_and_assumptions_say_why() {
+        let profile = Profile::default();
+        assert!(profile.instance_type.contains_key("m5.xlarge"));
+        let figures = embedded();
+        let all = names(&figures);
+        assert!(all.len() > 60, "{}", all.len());
+        for name in all {
+            let mut copy = figures.clone();
+            let figure = find(&mut copy, &name).unwrap();
+            let text = |key| {
+                figure
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or("")
+                    .to_owned()
+            };
+            assert!(
+                !text("source").is_empty() && !text("date").is_empty(),
+                "{name}"
+            );
+            if text("kind") == "assumed" {
+                assert!(
+                    !text("note").is_empty(),
+                    "{name} does not say why it is assumed"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn overrides_replace_figures_by_name() {
+        let us = Value::from("1 us");
+        let profile = Profile::new([
+            ("fabric.link_latency", &us),
+            ("lambda.runtime_init.python3.12", &us),
+        ])
+        .unwrap();
+        assert_eq!(profile.fabric.link_latency.value, Duration::from_us(1));
+        let init = &profile.lambda.runtime_init["python3.12"];
+        assert_eq!(init.value.as_constant(), Some(Duration::from_us(1)));
+        assert_eq!(init.kind, Evidence::Assumed);
+    }
+
+    #[test]
+    fn wrong_overrides_are_all_reported() {
+        let (five, us) = (Value::from(5), Value::from("1 us"));
+        let errors = Profile::new([("fabric.link_latency", &five), ("fabric.latency", &us)]);
+        let errors = errors.unwrap_err();
+        assert!(
+            errors[0].message.contains("a duration with a unit"),
+            "{errors:?}"
+        );
+        assert_eq!(
+            errors[1].message,
+            "the profile has no figure `fabric.latency`"
+        );
+        assert!(
+            errors[1]
+                .candidates
+                .contains(&"fabric.link_latency".to_owned())
+        );
+    }
+}
