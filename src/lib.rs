@@ -6,4 +6,6 @@ pub mod units;
 pub mod engine;
 pub mod stats;
 pub mod profile;
+pub mod scenario;
+pub mod topology;
 pub mod sim;

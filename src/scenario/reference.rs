@@ -1,0 +1,236 @@
+//! The JSON Schema of the language, and the reference page made from it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::Scenario;
+
+/// The JSON Schema of a scenario, for editors.
+#[must_use]
+pub fn json_schema() -> Value {
+    schemars::schema_for!(Scenario).to_value()
+}
+
+/// `docs/scenario.md`: every table and key, with what it means, its type and an example.
+///
+/// Defaults and units stand in the descriptions, which are the doc comments of the types.
+#[must_use]
+pub fn markdown_reference() -> String {
+    let schema = json_schema();
+    let mut page = String::from(INTRODUCTION);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let (mut keys, mut tables) = (Vec::new(), Vec::new());
+    for (name, property) in properties.into_iter().flatten() {
+        match table_of(&schema, property) {
+            Some((table, named)) => tables.push((name, property, table, named)),
+            None => keys.push((name, property)),
+        }
+    }
+    page.push_str("\n## Top level\n\n");
+    page.push_str(TABLE_HEAD);
+    for (name, property) in keys {
+        key_row(&mut page, &schema, name, property, false);
+    }
+    for (name, property, table, named) in tables {
+        let header = if named {
+            format!("[{name}.NAME]")
+        } else {
+            format!("[{name}]")
+        };
+        let _ = write!(
+            page,
+            "\n## `{header}`\n\n{}\n\n",
+            description(&schema, property)
+        );
+        let about = description(&schema, table);
+        if about != description(&schema, property) {
+            let _ = write!(page, "{about}\n\n");
+        }
+        keys_of(&mut page, &schema, table);
+    }
+    page.push_str("\n# Values that have keys of their own\n");
+    let mut definitions: Vec<(&String, &Value)> = schema
+        .get("$defs")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .collect();
+    definitions.retain(|(name, _)| INNER.contains(&name.as_str()));
+    for (name, table) in definitions {
+        let _ = write!(page, "\n## {name}\n\n{}\n\n", description(&schema, table));
+        keys_of(&mut page, &schema, table);
+    }
+    page.push_str(DISTRIBUTIONS);
+    page
+}
+
+const INTRODUCTION: &str = "\
+# The scenario language
+
+A scenario is a TOML file. Names and attributes are those of the EC2 API and of Terraform's AWS
+provider. Resources are tables keyed by name; a reference is `\"kind.name\"`, or the bare name where
+only one kind fits. Every quantity is a string with a unit:
+
+| quantity | units |
+|---|---|
+| time | `ps` `ns` `us` `ms` `s` `min` `h` `d` |
+| size | `B` `kB` `MB` `GB` `TB` (powers of 1000), `KiB` `MiB` `GiB` `TiB` (powers of 1024) |
+| data rate | `bps` `kbps` `Mbps` `Gbps` `Tbps` |
+| frequency | `/s` `/min` `/h` `/d` |
+| Lambda memory | `MB`, `GB` (1024 MB, as in the console) |
+| share | `%`, or a plain number |
+
+Unknown keys are errors. `netsim check FILE` reports every mistake at once, `netsim schema` prints the
+JSON Schema for editors, and this page is `netsim schema --format markdown`.
+
+`[sweep]` and `--sweep` try several values of any key of the file, `--set` changes one:
+
+```toml
+[sweep]
+\"function.api.memory\" = [\"128 MB\", \"1024 MB\"]
+\"invoke.users.arrivals.poisson.rate\" = { from = \"1/s\", to = \"100/s\", steps = 5, scale = \"log\" }
+```
+";
+
+const TABLE_HEAD: &str = "| key | type | meaning | example |\n|---|---|---|---|\n";
+
+/// Definitions that are values of keys, not tables of their own.
+const INNER: [&str; 7] = [
+    "Arrivals",
+    "BurstArrivals",
+    "Interval",
+    "Placement",
+    "PoissonArrivals",
+    "Route",
+    "SecurityGroupRule",
+];
+
+const DISTRIBUTIONS: &str = "
+## Distribution
+
+A plain duration is a constant. Otherwise an inline table with one key:
+
+| key | example |
+|---|---|
+| `exponential` | `{ exponential = { mean = \"2 ms\" } }` |
+| `uniform` | `{ uniform = { min = \"1 ms\", max = \"3 ms\" } }` |
+| `lognormal` | `{ lognormal = { p50 = \"20 ms\", p99 = \"120 ms\" } }` or by `mean` and `stddev` |
+| `gamma` | `{ gamma = { mean = \"10 us\", stddev = \"5 us\" } }` |
+| `weibull` | `{ weibull = { scale = \"1 ms\", shape = 0.6 } }` |
+| `pareto` | `{ pareto = { min = \"1 ms\", shape = 2.5 } }` |
+| `empirical` | `{ empirical = { p0 = \"1 ms\", p50 = \"2 ms\", \"p99.9\" = \"9 ms\", p100 = \"20 ms\" } }` |
+| `mixture` | `{ mixture = [{ weight = 99, value = \"50 us\" }, { weight = 1, value = \"5 ms\" }] }` |
+";
+
+/// The schema of the table behind a property, and whether the table is keyed by name.
+fn table_of<'a>(root: &'a Value, property: &'a Value) -> Option<(&'a Value, bool)> {
+    let named = property
+        .get("additionalProperties")
+        .filter(|inner| inner.get("$ref").is_some());
+    let table = resolve(root, named.unwrap_or(property));
+    table
+        .get("properties")
+        .is_some()
+        .then_some((table, named.is_some()))
+}
+
+fn keys_of(page: &mut String, root: &Value, table: &Value) {
+    page.push_str(TABLE_HEAD);
+    let required: Vec<&str> = table
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    for (name, property) in table
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        key_row(
+            page,
+            root,
+            name,
+            property,
+            required.contains(&name.as_str()),
+        );
+    }
+}
+
+fn key_row(page: &mut String, root: &Value, name: &str, property: &Value, required: bool) {
+    let required = if required { " (required)" } else { "" };
+    let example = property.get("example").and_then(Value::as_str);
+    let example = example.map(|text| format!("`{text}`")).unwrap_or_default();
+    let _ = writeln!(
+        page,
+        "| `{name}`{required} | {} | {} | {example} |",
+        type_name(root, property),
+        description(root, property).replace('\n', " "),
+    );
+}
+
+fn description<'a>(root: &'a Value, schema: &'a Value) -> &'a str {
+    let own = schema.get("description").and_then(Value::as_str);
+    own.or_else(|| {
+        resolve(root, schema)
+            .get("description")
+            .and_then(Value::as_str)
+    })
+    .unwrap_or("")
+}
+
+/// A short name of a type for a reader.
+fn type_name(root: &Value, schema: &Value) -> String {
+    let target = resolve(root, schema);
+    let named = |s: &Value| {
+        let reference = s
+            .get("$ref")
+            .or_else(|| s.get("anyOf")?.get(0)?.get("$ref"));
+        reference
+            .and_then(Value::as_str)
+            .and_then(|r| r.rsplit('/').next())
+            .map(str::to_owned)
+    };
+    if let Some(name) = named(schema) {
+        return match name.as_str() {
+            "OneOrMany" => "name or list".to_owned(),
+            "Reference" => "name".to_owned(),
+            _ if target.get("oneOf").is_some() || target.get("enum").is_some() => "word".to_owned(),
+            _ => {
+                let spaced = name.chars().flat_map(|c| {
+                    let gap = c.is_ascii_uppercase().then_some(' ');
+                    gap.into_iter()
+                        .chain(std::iter::once(c.to_ascii_lowercase()))
+                });
+                spaced.collect::<String>().trim().to_owned()
+            }
+        };
+    }
+    let types = match target.get("type") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let types: Vec<&str> = types.into_iter().filter(|name| *name != "null").collect();
+    match types.as_slice() {
+        ["array"] => {
+            let items = target.get("items").map(|items| type_name(root, items));
+            format!("list of {}s", items.unwrap_or_else(|| "value".into()))
+        }
+        ["object"] => "table".into(),
+        _ => types.join(" or "),
+    }
+}
+
+fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let reference = schema
+        .get("$ref")
+        .or_else(|| schema.get("anyOf")?.get(0)?.get("$ref"));
+    reference
+        .and_then(Value::as_str)
+        .and_then(|name| root.pointer(name.trim_start_matches('#')))
+        .unwrap_or(schema)
+}

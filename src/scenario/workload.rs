@@ -1,0 +1,210 @@
+//! Workloads: what is sent, from where to where, how often.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{OneOrMany, Protocol, Reference};
+use crate::units::{Bytes, Duration, Frequency, Share};
+
+/// Round-trip probes (ICMP echo).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ping {
+    /// The instance that sends them.
+    #[schemars(extend("example" = "\"instance.client\""))]
+    pub from: Reference,
+    /// The instance that answers.
+    #[schemars(extend("example" = "\"instance.server\""))]
+    pub to: Reference,
+    /// When probes are sent.
+    #[schemars(extend("example" = "{ interval = { every = \"10 ms\" } }"))]
+    pub arrivals: Arrivals,
+    /// Size of a probe, as an IP packet. Default: 84 B, as `ping` sends.
+    #[schemars(extend("example" = "\"84 B\""))]
+    pub size: Option<Bytes>,
+    /// Stop after this many. Default: at the end of the scenario's `duration`.
+    #[schemars(extend("example" = "1000"))]
+    pub count: Option<u64>,
+    /// Whether the path should exist; a run whose expectation fails has exit status 1. Default:
+    /// `"reachable"`.
+    #[serde(default)]
+    #[schemars(extend("example" = "\"refused\""))]
+    pub expect: Expectation,
+}
+
+/// Requests and responses over TCP, open loop: arrivals do not wait for responses.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The instance that sends them.
+    #[schemars(extend("example" = "\"instance.client\""))]
+    pub from: Reference,
+    /// An instance, an AWS service (`"service.s3"`), or `"internet"`.
+    #[schemars(extend("example" = "\"service.s3\""))]
+    pub to: Reference,
+    /// Port of the server.
+    #[schemars(extend("example" = "443"))]
+    pub port: u16,
+    /// When requests are sent.
+    #[schemars(extend("example" = "{ poisson = { rate = \"20/s\" } }"))]
+    pub arrivals: Arrivals,
+    /// Size of a request, without headers of the network. Default: 500 B.
+    #[schemars(extend("example" = "\"500 B\""))]
+    pub request_size: Option<Bytes>,
+    /// Size of a response, without headers of the network. Default: 1 kB.
+    #[schemars(extend("example" = "\"16 kB\""))]
+    pub response_size: Option<Bytes>,
+    /// `"new"`: a TCP connection per request; `"keep_alive"`: an idle connection if there is one.
+    #[schemars(extend("example" = "\"keep_alive\""))]
+    pub connection: Connection,
+    /// TLS on a new connection: `"none"`, `"1.2"`, `"1.2_resumed"`, `"1.3"` or `"1.3_0rtt"`.
+    /// Default: `"none"`.
+    #[serde(default)]
+    #[schemars(extend("example" = "\"1.3\""))]
+    pub tls: Tls,
+    /// Stop after this many. Default: at the end of the scenario's `duration`.
+    #[schemars(extend("example" = "1000"))]
+    pub count: Option<u64>,
+    /// Whether the path should exist; a run whose expectation fails has exit status 1. Default:
+    /// `"reachable"`.
+    #[serde(default)]
+    #[schemars(extend("example" = "\"refused\""))]
+    pub expect: Expectation,
+}
+
+/// One-way datagrams (UDP). Give `arrivals` or `load`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Datagram {
+    /// The instances that send, or a `"fabric.NAME"` for all its hosts; each is a source of its own.
+    #[schemars(extend("example" = "\"fabric.clos\""))]
+    pub from: OneOrMany<Reference>,
+    /// The instances that receive, or a `"fabric.NAME"`; each datagram goes to one at random, never
+    /// to its sender.
+    #[schemars(extend("example" = "\"fabric.clos\""))]
+    pub to: OneOrMany<Reference>,
+    /// Size as an IP packet.
+    #[schemars(extend("example" = "\"1500 B\""))]
+    pub size: Bytes,
+    /// Port of the receiver. Default: 9 (discard).
+    #[schemars(extend("example" = "53"))]
+    pub port: Option<u16>,
+    /// When each source sends.
+    #[schemars(extend("example" = "{ poisson = { rate = \"1000/s\" } }"))]
+    pub arrivals: Option<Arrivals>,
+    /// Poisson arrivals at this share of the rate of the source's link.
+    #[schemars(extend("example" = "\"40 %\""))]
+    pub load: Option<Share>,
+    /// Stop after this many from all sources. Default: at the end of the scenario's `duration`.
+    #[schemars(extend("example" = "1_000_000"))]
+    pub count: Option<u64>,
+    /// Whether the paths should exist; a run whose expectation fails has exit status 1. Default:
+    /// `"reachable"`.
+    #[serde(default)]
+    #[schemars(extend("example" = "\"refused\""))]
+    pub expect: Expectation,
+}
+
+/// Invocations of a Lambda function.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invoke {
+    /// The function.
+    #[schemars(extend("example" = "\"function.api\""))]
+    pub target: Reference,
+    /// When it is invoked.
+    #[schemars(extend("example" = "{ poisson = { rate = \"20/s\" } }"))]
+    pub arrivals: Arrivals,
+    /// Stop after this many. Default: at the end of the scenario's `duration`.
+    #[schemars(extend("example" = "1000"))]
+    pub count: Option<u64>,
+}
+
+/// When things are sent; exactly one key.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arrivals {
+    /// Independent arrivals at a mean rate.
+    pub poisson: Option<PoissonArrivals>,
+    /// One every so often, from time zero on.
+    pub interval: Option<Interval>,
+    /// Several at once, the bursts being Poisson.
+    pub burst: Option<BurstArrivals>,
+}
+
+/// Poisson arrivals.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoissonArrivals {
+    /// Mean arrivals per time.
+    #[schemars(extend("example" = "\"20/s\""))]
+    pub rate: Frequency,
+}
+
+/// Deterministic arrivals.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// Time between two arrivals.
+    #[schemars(extend("example" = "\"15 min\""))]
+    pub every: Duration,
+}
+
+/// Bursts.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BurstArrivals {
+    /// Mean bursts per time.
+    #[schemars(extend("example" = "\"2/s\""))]
+    pub rate: Frequency,
+    /// Arrivals in a burst.
+    #[schemars(extend("example" = "10"))]
+    pub size: u32,
+}
+
+/// What becomes of TCP connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Connection {
+    /// A connection per request.
+    New,
+    /// A request takes an idle connection, or opens one that then stays.
+    KeepAlive,
+}
+
+/// TLS of a new connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+pub enum Tls {
+    /// Plain TCP.
+    #[default]
+    #[serde(rename = "none")]
+    None,
+    /// TLS 1.2, full handshake: two round trips.
+    #[serde(rename = "1.2")]
+    V1_2,
+    /// TLS 1.2, resumed session: one round trip.
+    #[serde(rename = "1.2_resumed")]
+    V1_2Resumed,
+    /// TLS 1.3, full handshake: one round trip.
+    #[serde(rename = "1.3")]
+    V1_3,
+    /// TLS 1.3 with early data: no round trip of its own.
+    #[serde(rename = "1.3_0rtt")]
+    V1_3EarlyData,
+}
+
+/// Whether a path should exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    /// The path exists.
+    #[default]
+    Reachable,
+    /// Something on the way refuses it.
+    Refused,
+}
+
+impl Datagram {
+    /// The protocol of a datagram.
+    pub const PROTOCOL: Protocol = Protocol::Udp;
+}

@@ -1,0 +1,237 @@
+//! The substrate: the fabrics of the Availability Zones, their hosts, and the links between zones.
+
+use super::{Arena, Id, Resolver};
+use crate::profile::Profile;
+use crate::scenario::{self, Ecmp, KeyPath};
+use crate::units::{Bytes, Duration, Rate};
+
+/// A physical host, numbered through all fabrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostId(pub u32);
+
+/// A leaf–spine fabric.
+#[derive(Debug, Clone)]
+pub struct Fabric {
+    /// Racks, each with a leaf switch.
+    pub racks: u32,
+    /// Hosts in each rack.
+    pub hosts_per_rack: u32,
+    /// Spine switches.
+    pub spines: u32,
+    /// Between a host and its leaf, in each direction.
+    pub host_link_rate: Rate,
+    /// Between a leaf and a spine, in each direction.
+    pub fabric_link_rate: Rate,
+    /// Propagation over a link and switching at its end.
+    pub link_latency: Duration,
+    /// Room in front of a link; `None` is unlimited.
+    pub buffer: Option<Bytes>,
+    /// How a spine is chosen.
+    pub ecmp: Ecmp,
+    first_host: u32,
+}
+
+impl Fabric {
+    /// How many hosts there are.
+    #[must_use]
+    pub const fn host_count(&self) -> u32 {
+        self.racks * self.hosts_per_rack
+    }
+
+    /// The host at `index` of this fabric, rack by rack.
+    #[must_use]
+    pub const fn host(&self, index: u32) -> HostId {
+        HostId(self.first_host + index % self.host_count())
+    }
+
+    /// All hosts, rack by rack.
+    pub fn hosts(&self) -> impl Iterator<Item = HostId> + use<> {
+        (self.first_host..self.first_host + self.host_count()).map(HostId)
+    }
+
+    /// The rack of one of its hosts.
+    #[must_use]
+    pub const fn rack_of(&self, host: HostId) -> u32 {
+        (host.0 - self.first_host) / self.hosts_per_rack
+    }
+}
+
+/// The link between two zones, in each direction.
+#[derive(Debug, Clone, Copy)]
+pub struct ZoneLink {
+    /// One way, border to border.
+    pub latency: Duration,
+    /// Rate of each direction.
+    pub rate: Rate,
+    /// Room in front of it; `None` is unlimited.
+    pub buffer: Option<Bytes>,
+}
+
+/// All fabrics and the links between the zones.
+#[derive(Debug)]
+pub struct Substrate {
+    /// The fabrics: first the Region's zones, then those of their own.
+    pub fabrics: Arena<Fabric>,
+    zones: usize,
+    default_link: ZoneLink,
+    links: Vec<([Id<Fabric>; 2], ZoneLink)>,
+}
+
+/// Most racks, hosts of a rack, or spines of a fabric.
+const MAX_SIDE: u32 = 4096;
+
+impl Substrate {
+    pub(super) fn resolve(resolver: &mut Resolver<'_>, profile: &Profile) -> Self {
+        let figures = &profile.fabric;
+        let mut substrate = Self {
+            fabrics: Arena::default(),
+            zones: 0,
+            default_link: ZoneLink {
+                latency: figures.zone_link_latency.value,
+                rate: figures.zone_link_rate.value,
+                buffer: Some(figures.zone_link_buffer.value),
+            },
+            links: Vec::new(),
+        };
+        let scenario = resolver.scenario;
+        let zones = scenario
+            .region
+            .as_ref()
+            .map_or(&[][..], |region| &region.availability_zones);
+        for (index, name) in zones.iter().enumerate() {
+            if zones[..index].contains(name) {
+                let path = KeyPath::of(["region", "availability_zones"]).index(index);
+                resolver.error(path, format!("the zone `{name}` is listed twice"));
+                continue;
+            }
+            let written = scenario.fabric.get(name).cloned().unwrap_or_default();
+            substrate.add(resolver, name, &written, profile);
+        }
+        substrate.zones = substrate.fabrics.len();
+        for (name, written) in &scenario.fabric {
+            if !zones.contains(name) {
+                substrate.add(resolver, name, written, profile);
+            }
+        }
+        for (name, written) in &scenario.zone_link {
+            substrate.add_link(resolver, name, written);
+        }
+        substrate
+    }
+
+    fn add(
+        &mut self,
+        resolver: &mut Resolver<'_>,
+        name: &str,
+        written: &scenario::Fabric,
+        profile: &Profile,
+    ) {
+        let figures = &profile.fabric;
+        let mut side = |key: &str, written: Option<u32>, default: u32| {
+            let value = written.unwrap_or(default);
+            if (1..=MAX_SIDE).contains(&value) {
+                return value;
+            }
+            let path = KeyPath::of(["fabric", name, key]);
+            resolver.error(path, format!("{value} is not between 1 and {MAX_SIDE}"));
+            1
+        };
+        let fabric = Fabric {
+            racks: side("racks", written.racks, figures.racks.value),
+            hosts_per_rack: side(
+                "hosts_per_rack",
+                written.hosts_per_rack,
+                figures.hosts_per_rack.value,
+            ),
+            spines: side("spines", written.spines, figures.spines.value),
+            host_link_rate: written
+                .host_link_rate
+                .unwrap_or(figures.host_link_rate.value),
+            fabric_link_rate: written
+                .fabric_link_rate
+                .unwrap_or(figures.fabric_link_rate.value),
+            link_latency: written.link_latency.unwrap_or(figures.link_latency.value),
+            buffer: written
+                .buffer
+                .map_or(Some(figures.buffer.value), scenario::Buffer::limit),
+            ecmp: written.ecmp,
+            first_host: self
+                .fabrics
+                .iter()
+                .map(|(_, fabric)| fabric.host_count())
+                .sum(),
+        };
+        self.fabrics.add(name, fabric);
+    }
+
+    fn add_link(&mut self, resolver: &mut Resolver<'_>, name: &str, written: &scenario::ZoneLink) {
+        let path = KeyPath::of(["zone_link", name, "availability_zones"]);
+        let ends = [0, 1].map(|end| {
+            self.find_zone(resolver, &written.availability_zones[end], &path.index(end))
+        });
+        let [Some(a), Some(b)] = ends else { return };
+        if a == b {
+            resolver.error(path, "a link joins two different zones");
+            return;
+        }
+        if self
+            .links
+            .iter()
+            .any(|(ends, _)| ends.contains(&a) && ends.contains(&b))
+        {
+            resolver.error(path, "these two zones have a link already");
+            return;
+        }
+        let link = ZoneLink {
+            latency: written.latency.unwrap_or(self.default_link.latency),
+            rate: written.rate.unwrap_or(self.default_link.rate),
+            buffer: written
+                .buffer
+                .map_or(self.default_link.buffer, scenario::Buffer::limit),
+        };
+        self.links.push(([a, b], link));
+    }
+
+    /// The Availability Zone that `reference` at `path` names.
+    pub(super) fn find_zone(
+        &self,
+        resolver: &mut Resolver<'_>,
+        reference: &scenario::Reference,
+        path: &KeyPath,
+    ) -> Option<Id<Fabric>> {
+        let zones = self.fabrics.names().take(self.zones);
+        let found = self
+            .fabrics
+            .find(reference.as_str())
+            .filter(|id| id.index() < self.zones);
+        if found.is_none() {
+            resolver.dangling("availability_zone", reference.as_str(), zones, path);
+        }
+        found
+    }
+
+    /// The zones of the Region.
+    pub fn zones(&self) -> impl Iterator<Item = Id<Fabric>> + '_ {
+        self.fabrics.iter().take(self.zones).map(|(id, _)| id)
+    }
+
+    /// The fabric of a host.
+    #[must_use]
+    pub fn fabric_of(&self, host: HostId) -> Id<Fabric> {
+        let holds = |fabric: &Fabric| {
+            (fabric.first_host..fabric.first_host + fabric.host_count()).contains(&host.0)
+        };
+        let found = self.fabrics.iter().find(|(_, fabric)| holds(fabric));
+        found.expect("host ids are given out by fabrics").0
+    }
+
+    /// The link between two zones.
+    #[must_use]
+    pub fn zone_link(&self, a: Id<Fabric>, b: Id<Fabric>) -> ZoneLink {
+        let found = self
+            .links
+            .iter()
+            .find(|(ends, _)| ends.contains(&a) && ends.contains(&b));
+        found.map_or(self.default_link, |(_, link)| *link)
+    }
+}
