@@ -8,4 +8,5 @@ pub mod stats;
 pub mod profile;
 pub mod scenario;
 pub mod topology;
+pub mod path;
 pub mod sim;

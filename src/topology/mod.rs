@@ -36,6 +36,8 @@ pub struct Topology {
     pub profile: Profile,
     /// Hosts and links.
     pub substrate: Substrate,
+    /// The host of the edge of each zone, which internet gateways and gateway endpoints stand for.
+    pub edges: Vec<HostId>,
     /// VPCs.
     pub vpcs: Arena<Vpc>,
     /// Subnets.
@@ -81,6 +83,7 @@ impl Topology {
         let mut topology = Self {
             profile,
             substrate,
+            edges: Vec::new(),
             vpcs: Arena::default(),
             subnets: Arena::default(),
             route_tables: Arena::default(),
@@ -93,6 +96,11 @@ impl Topology {
             services: Arena::default(),
             functions: Arena::default(),
         };
+        topology.edges = topology
+            .substrate
+            .zones()
+            .flat_map(|zone| topology.fleet_hosts(&resolver, "edge", zone, 1))
+            .collect();
         vpc::resolve(&mut resolver, &mut topology);
         gateway::resolve(&mut resolver, &mut topology);
         vpc::resolve_routes(&mut resolver, &mut topology);
