@@ -10,3 +10,4 @@ pub mod scenario;
 pub mod topology;
 pub mod path;
 pub mod sim;
+pub mod experiment;

@@ -130,13 +130,15 @@ impl<E, T: Copy + Eq + Hash> Scheduler<E, T> {
     }
 }
 
-/// Why [`run`] returned.
+/// Why [`run`] or [`run_slice`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
     /// Nothing was left to happen.
     Idle,
     /// The next event lies after the horizon.
     Horizon,
+    /// As many events as asked for were handled.
+    Slice,
 }
 
 /// Runs `model` until nothing is left to happen or the next event lies after `until`.
@@ -147,7 +149,18 @@ pub fn run<M: Model>(
     engine: &mut Scheduler<M::Event, M::Timer>,
     until: Time,
 ) -> Stopped {
-    loop {
+    run_slice(model, engine, until, u64::MAX)
+}
+
+/// As [`run`], for at most `events` events.
+pub fn run_slice<M: Model>(
+    model: &mut M,
+    engine: &mut Scheduler<M::Event, M::Timer>,
+    until: Time,
+    events: u64,
+) -> Stopped {
+    let last = engine.handled.saturating_add(events);
+    while engine.handled < last {
         let event = engine.events.peek();
         if let Some(timer) = engine.timers.peek()
             && event.is_none_or(|event| timer < event)
@@ -171,6 +184,7 @@ pub fn run<M: Model>(
         engine.handled += 1;
         model.handle(event, engine);
     }
+    Stopped::Slice
 }
 
 #[cfg(test)]

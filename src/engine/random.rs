@@ -9,6 +9,7 @@
 use std::convert::Infallible;
 
 use rand::TryRng;
+use rand_distr::Distribution as _;
 
 /// Rounds of Philox2x64; the paper's recommendation, with a margin over the 6 that pass `BigCrush`.
 const ROUNDS: u32 = 10;
@@ -116,6 +117,12 @@ impl Draw {
     #[inline]
     pub fn unit(&mut self) -> f64 {
         (((self.word() >> 12) as f64) + 0.5) * (1.0 / (1_u64 << 52) as f64)
+    }
+
+    /// Exponential with mean 1.
+    #[inline]
+    pub fn exponential(&mut self) -> f64 {
+        rand_distr::Exp1.sample(self)
     }
 
     /// Uniform on `0..bound` (bias below `bound`/2⁶⁴).

@@ -138,6 +138,13 @@ impl Document {
         &self.name
     }
 
+    /// The name of the file without its folder and extension.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let stem = std::path::Path::new(&self.name).file_stem();
+        stem.and_then(std::ffi::OsStr::to_str).unwrap_or(&self.name)
+    }
+
     /// The text of the file.
     #[must_use]
     pub fn text(&self) -> &str {

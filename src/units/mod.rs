@@ -55,18 +55,6 @@ impl Time {
         debug_assert!(earlier.0 <= self.0);
         Duration(self.0 - earlier.0)
     }
-
-    /// The time since `earlier`, or zero when `earlier` is still to come.
-    #[must_use]
-    pub const fn saturating_since(self, earlier: Self) -> Duration {
-        Duration(self.0.saturating_sub(earlier.0))
-    }
-
-    /// This instant moved by `d`, or the end of time if that is not representable.
-    #[must_use]
-    pub const fn saturating_add(self, d: Duration) -> Self {
-        Self(self.0.saturating_add(d.0))
-    }
 }
 
 impl Duration {
@@ -126,16 +114,11 @@ impl Duration {
     }
 }
 
+/// Saturates at the end of time, so that a sample of a heavy tail cannot wrap round to the past.
 impl Add<Duration> for Time {
     type Output = Self;
     fn add(self, d: Duration) -> Self {
-        Self(self.0 + d.0)
-    }
-}
-
-impl AddAssign<Duration> for Time {
-    fn add_assign(&mut self, d: Duration) {
-        self.0 += d.0;
+        Self(self.0.saturating_add(d.0))
     }
 }
 

@@ -1,0 +1,166 @@
+//! From a document to programs: one per point of the sweep, all checked before any runs.
+
+use crate::scenario::{Document, Edit, Point, Problem, Scenario, expand, render};
+use crate::sim::{Program, compile};
+use crate::topology::Topology;
+
+/// The runs of one scenario.
+#[derive(Debug)]
+pub struct Plan {
+    /// The scenario's title, or the name of its file without the extension.
+    pub title: String,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Simulated time during which workloads send, in seconds; `None` if they have counts.
+    pub duration_secs: Option<f64>,
+    /// The points, in the order of the sweep.
+    pub points: Vec<PlannedPoint>,
+    /// Warnings, each with the document it is about.
+    pub warnings: Diagnosis,
+}
+
+/// One point, ready to run.
+#[derive(Debug)]
+pub struct PlannedPoint {
+    /// Its parameters.
+    pub point: Point,
+    /// Independent repetitions.
+    pub replications: u32,
+    /// What runs.
+    pub program: Program,
+}
+
+/// Problems of a plan, each with the document that shows its place.
+#[derive(Debug, Default)]
+pub struct Diagnosis(Vec<(Problem, Document)>);
+
+impl Diagnosis {
+    /// Adds problems, each message at a place once: most concern every point of a sweep.
+    fn add(&mut self, problems: Vec<Problem>, document: &Document) {
+        for problem in problems {
+            let known = self.0.iter().any(|(other, _)| *other == problem);
+            if !known {
+                self.0.push((problem, document.clone()));
+            }
+        }
+    }
+
+    /// The problems.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter().map(|(problem, _)| problem)
+    }
+
+    /// The problems with excerpts of their sources, as text for a terminal.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        let one = |(problem, document): &(Problem, Document)| {
+            render(std::slice::from_ref(problem), document, color)
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    /// Whether something keeps the scenario from running.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.problems().any(Problem::is_error)
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Plan {
+    /// Plans the runs of `document` with `edits` applied and further sweep axes (`PATH=V1,V2`).
+    ///
+    /// # Errors
+    /// Every mistake of every point.
+    pub fn new(document: &Document, edits: &[Edit], axes: &[String]) -> Result<Self, Diagnosis> {
+        let mut diagnosis = Diagnosis::default();
+        let document = match document.edited(edits) {
+            Ok(document) => document,
+            Err((document, problems)) => {
+                diagnosis.add(problems, &document);
+                document
+            }
+        };
+        let points = match expand(&document, axes) {
+            Ok(points) => points,
+            Err(problems) => {
+                diagnosis.add(problems, &document);
+                vec![Point::default()]
+            }
+        };
+        let mut planned = Vec::new();
+        for point in points {
+            planned.extend(plan_point(&document, point, &mut diagnosis));
+        }
+        if diagnosis.has_errors() {
+            return Err(diagnosis);
+        }
+        let (scenario, _) = Scenario::read(&document);
+        Ok(Self {
+            title: scenario
+                .title
+                .clone()
+                .unwrap_or_else(|| document.stem().to_owned()),
+            seed: scenario.seed(),
+            duration_secs: scenario.duration.map(|duration| duration.as_secs_f64()),
+            points: planned,
+            warnings: diagnosis,
+        })
+    }
+
+    /// Runs of all points together.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.points
+            .iter()
+            .map(|point| u64::from(point.replications))
+            .sum()
+    }
+}
+
+fn plan_point(
+    document: &Document,
+    point: Point,
+    diagnosis: &mut Diagnosis,
+) -> Option<PlannedPoint> {
+    let document = match document.edited(&point.edits) {
+        Ok(document) => document,
+        Err((document, problems)) => {
+            diagnosis.add(problems, &document);
+            return None;
+        }
+    };
+    let (scenario, problems) = Scenario::read(&document);
+    let readable = !problems.iter().any(Problem::is_error);
+    diagnosis.add(problems, &document);
+    let topology = match Topology::resolve(&scenario) {
+        Ok((topology, warnings)) => {
+            diagnosis.add(warnings, &document);
+            topology
+        }
+        Err(problems) => {
+            diagnosis.add(problems, &document);
+            return None;
+        }
+    };
+    match compile(&scenario, &topology) {
+        Ok((program, warnings)) => {
+            diagnosis.add(warnings, &document);
+            let replications = scenario.replications();
+            readable.then_some(PlannedPoint {
+                point,
+                replications,
+                program,
+            })
+        }
+        Err(problems) => {
+            diagnosis.add(problems, &document);
+            None
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is offered to each station against what it can carry.
+
+use super::stage::{Capacity, Stages, Stations};
+use crate::scenario::{KeyPath, Problem};
+use crate::sim::program::{Route, Stage};
+use crate::topology::Resolver;
+use crate::units::Bytes;
+
+/// Offered load by station and workload.
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    /// Per station: (workload, share of the capacity).
+    offered: Vec<Vec<(KeyPath, f64)>>,
+}
+
+impl Loads {
+    fn add(&mut self, station: usize, workload: &KeyPath, share: f64) {
+        if self.offered.len() <= station {
+            self.offered.resize(station + 1, Vec::new());
+        }
+        let entries = &mut self.offered[station];
+        match entries.iter_mut().find(|(path, _)| path == workload) {
+            Some((_, sum)) => *sum += share,
+            None => entries.push((workload.clone(), share)),
+        }
+    }
+
+    /// Reports what is offered more than it can carry: an error where the queue would grow without
+    /// bound, a warning where the run is meaningful all the same.
+    pub(super) fn check(&self, resolver: &mut Resolver<'_>, stations: &Stations) {
+        let mut reported: Vec<String> = Vec::new();
+        for (station, entries) in self.offered.iter().enumerate() {
+            let load: f64 = entries.iter().map(|(_, share)| share).sum();
+            // A hair below one is as hopeless as one, and rounding must not decide.
+            if load < 1.0 - 1e-9 {
+                continue;
+            }
+            let about = stations.about(station);
+            let largest = entries.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+            let (Some((path, _)), false) = (largest, reported.contains(&about.name)) else {
+                continue;
+            };
+            reported.push(about.name.clone());
+            let offer = format!(
+                "{} is offered {load:.2} times what it can carry",
+                about.name
+            );
+            resolver.report(match about.capacity {
+                Capacity::Rate { rate, limited: true } => {
+                    Problem::warning(path.clone(), format!("{offer} ({rate}); the excess is dropped"))
+                        .help("lower the load, or take this as a study of overload")
+                }
+                Capacity::Baseline(rate) => Problem::warning(
+                    path.clone(),
+                    format!("{offer} for long ({rate}); when its burst credits are gone, the queue grows"),
+                )
+                .help("lower the load, choose a larger instance type, or end before the credits do"),
+                Capacity::Rate { limited: false, .. } | Capacity::Servers(_)
+                    if resolver.scenario.allow_overload =>
+                {
+                    Problem::warning(path.clone(), format!("{offer}; its queue grows all the time"))
+                }
+                Capacity::Rate { rate, limited: false } => {
+                    Problem::error(path.clone(), format!("{offer} ({rate}); its queue would grow without bound"))
+                        .help("lower the load, give the link a `buffer`, or set allow_overload = true")
+                }
+                Capacity::Servers(servers) => Problem::error(
+                    path.clone(),
+                    format!("{offer} ({servers} servers); its queue would grow without bound"),
+                )
+                .help("lower the load, add servers, or set allow_overload = true"),
+            });
+        }
+    }
+}
+
+impl Stages<'_> {
+    /// Counts `per_second` packets of `size` over `route` as offered by `workload`.
+    pub(super) fn offer(
+        &mut self,
+        workload: &KeyPath,
+        route: Route,
+        per_second: f64,
+        size: Bytes,
+        planes: u32,
+    ) {
+        for index in route.first..route.end {
+            let stage = self.stages[index as usize];
+            let Some(choice) = stage.station else {
+                continue;
+            };
+            let spread = if choice.stride == 0 { 1 } else { planes };
+            for plane in 0..spread {
+                let station = (choice.first + plane * choice.stride) as usize;
+                let share = per_second * self.demand(&stage, station, size) / f64::from(spread);
+                self.loads.add(station, workload, share);
+            }
+        }
+    }
+
+    /// The share of a second's capacity that one packet takes.
+    fn demand(&self, stage: &Stage, station: usize, size: Bytes) -> f64 {
+        let bits = (size.get() + u64::from(stage.overhead)) as f64 * 8.0;
+        match self.stations.about(station).capacity {
+            Capacity::Rate { rate, .. } | Capacity::Baseline(rate) => bits / rate.as_bps() as f64,
+            Capacity::Servers(servers) => {
+                let service = stage
+                    .service
+                    .map_or(0.0, |id| self.distributions[id.0 as usize].mean_secs());
+                service / f64::from(servers.max(1))
+            }
+        }
+    }
+}

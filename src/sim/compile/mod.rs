@@ -1,0 +1,78 @@
+//! From a topology to a program: paths become stages over shared stations, workloads become
+//! sources, and what is offered is compared with what can be carried.
+
+mod load;
+mod request;
+mod stage;
+mod workload;
+
+use super::program::Program;
+use crate::scenario::{KeyPath, Problem, Scenario};
+use crate::topology::{Resolver, Topology};
+use crate::units::{Duration, Time};
+
+/// Events of a run unless the scenario says otherwise.
+const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
+
+/// Compiles the workloads of `scenario` over `topology`.
+///
+/// # Errors
+/// All mistakes in workloads, and loads that would grow without bound. Warnings come with the
+/// program.
+pub fn compile(
+    scenario: &Scenario,
+    topology: &Topology,
+) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
+    let mut resolver = Resolver::new(scenario);
+    let mut stages = stage::Stages::new(topology);
+    let workloads = workload::compile(&mut resolver, topology, &mut stages);
+    check_times(&mut resolver);
+    stages.loads.check(&mut resolver, &stages.stations);
+    let problems = resolver.into_problems();
+    if problems.iter().any(Problem::is_error) {
+        return Err(problems);
+    }
+    let program = Program {
+        stations: stages.stations.into_stations(),
+        stages: stages.stages,
+        distributions: stages.distributions,
+        workloads,
+        functions: topology
+            .functions
+            .iter()
+            .map(|(id, _)| workload::function(topology, id))
+            .collect(),
+        horizon: scenario.duration.map(|duration| Time::ZERO + duration),
+        warmup: Time::ZERO + scenario.warmup.unwrap_or(Duration::ZERO),
+        max_events: scenario.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
+    };
+    Ok((program, problems))
+}
+
+/// Every workload ends some time, and something is left after the warm-up.
+fn check_times(resolver: &mut Resolver<'_>) {
+    let scenario = resolver.scenario;
+    let Some(duration) = scenario.duration else {
+        let endless: Vec<KeyPath> = scenario
+            .workload_names()
+            .filter(|&(kind, name)| workload::count(scenario, kind, name).is_none())
+            .map(|(kind, name)| KeyPath::of([kind, name.as_str()]))
+            .collect();
+        for path in endless {
+            resolver.report(
+                Problem::error(path, "the workload never ends").help(
+                    "give it a `count`, or give the scenario a `duration` such as \"10 min\"",
+                ),
+            );
+        }
+        return;
+    };
+    if duration == Duration::ZERO {
+        resolver.error(KeyPath::of(["duration"]), "a scenario takes some time");
+    } else if scenario.warmup.is_some_and(|warmup| warmup >= duration) {
+        resolver.error(
+            KeyPath::of(["warmup"]),
+            "the warm-up leaves nothing of the duration",
+        );
+    }
+}

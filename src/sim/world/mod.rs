@@ -1,0 +1,234 @@
+//! The running world: a table of contents. One closed event enum, one exhaustive match; what
+//! happens is in the files beside this one.
+
+mod exchange;
+mod fleet;
+mod packet;
+mod recorder;
+mod source;
+mod travel;
+
+use exchange::{Connection, Exchanges};
+use fleet::{Admission, Fleet, Invocation};
+use packet::{Packet, PacketId, Packets};
+use recorder::Recorder;
+use source::Source;
+
+use super::part::Charges;
+use super::program::{Program, WorkloadKind};
+use super::results::{Failure, Results};
+use super::station::Station;
+use crate::engine::{Model, Scheduler, Stream, StreamFamily};
+use crate::units::Time;
+
+/// Everything that can happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Event {
+    /// A source sends.
+    Send(u32),
+    /// A packet reaches its next station, or the end of its route.
+    Arrive(PacketId),
+    /// An invocation has its answer.
+    InvocationEnds(u32),
+}
+
+/// The keep-alive of an idle environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct KeepAlive {
+    fleet: u32,
+    environment: u64,
+}
+
+type Engine = Scheduler<Event, KeepAlive>;
+
+/// One run in progress; it dies with the run.
+#[derive(Debug)]
+pub(super) struct World<'p> {
+    program: &'p Program,
+    stations: Vec<Station>,
+    packets: Packets,
+    sources: Vec<Source>,
+    recorders: Vec<Recorder>,
+    exchanges: Exchanges,
+    /// Idle connections by workload, the most recently used last.
+    idle_connections: Vec<Vec<Connection>>,
+    /// Per stage: when the last packet that keeps its order passed.
+    passed: Vec<Time>,
+    /// Per stage at which a route of datagrams begins: whether its flow is known.
+    seen: Vec<bool>,
+    fleets: Vec<Fleet>,
+    keep_alives: Vec<Stream>,
+    invocations: Vec<Invocation>,
+    free_invocations: Vec<u32>,
+}
+
+impl<'p> World<'p> {
+    pub(super) fn new(program: &'p Program, streams: StreamFamily, engine: &mut Engine) -> Self {
+        let workloads = program.workloads.iter().enumerate();
+        let mut sources: Vec<Source> = workloads
+            .flat_map(|(index, workload)| Source::of(workload, index, streams))
+            .collect();
+        for (source, index) in sources.iter_mut().zip(0..) {
+            let first = source.first();
+            if first < program.horizon() {
+                engine.schedule_at(first, Event::Send(index));
+            }
+        }
+        Self {
+            program,
+            stations: program.stations.clone(),
+            packets: Packets::default(),
+            sources,
+            recorders: program
+                .workloads
+                .iter()
+                .map(|w| Recorder::new(w, program.warmup))
+                .collect(),
+            exchanges: Exchanges::default(),
+            idle_connections: vec![Vec::new(); program.workloads.len()],
+            passed: vec![Time::ZERO; program.stages.len()],
+            seen: vec![false; program.stages.len()],
+            fleets: program.functions.iter().map(Fleet::new).collect(),
+            keep_alives: program
+                .functions
+                .iter()
+                .map(|f| streams.stream(&f.name, "keep_alive"))
+                .collect(),
+            invocations: Vec::new(),
+            free_invocations: Vec::new(),
+        }
+    }
+
+    /// A source sends what it has to send now, and says when it sends again.
+    fn send(&mut self, index: u32, engine: &mut Engine) {
+        let now = engine.now();
+        let source = &self.sources[index as usize];
+        let workload = source.workload;
+        let program = self.program;
+        for _ in 0..source.at_once() {
+            if self.recorders[workload].has_sent(program.workloads[workload].count) {
+                return;
+            }
+            let sample = self.sources[index as usize].next_sample();
+            self.recorders[workload].sent(now);
+            match &program.workloads[workload].kind {
+                WorkloadKind::Datagram(datagrams) => {
+                    self.send_datagram(index, sample, datagrams, engine);
+                }
+                WorkloadKind::Exchange(exchange) => {
+                    self.start_exchange(index, sample, exchange, engine);
+                }
+                WorkloadKind::Invoke { function } => self.invoke(index, sample, *function, engine),
+                WorkloadKind::Refused(refusal) => {
+                    self.recorders[workload].failed(now, now, Failure::Refused(refusal.code));
+                }
+            }
+        }
+        let next = self.sources[index as usize].next(now);
+        if next < program.horizon() {
+            engine.schedule_at(next, Event::Send(index));
+        }
+    }
+
+    fn invoke(&mut self, source: u32, sample: u64, function: usize, engine: &mut Engine) {
+        let now = engine.now();
+        let Source {
+            workload, latency, ..
+        } = self.sources[source as usize];
+        let recorded = now >= self.program.warmup;
+        let (admission, reused) = self.fleets[function].invoke(
+            &self.program.functions[function],
+            latency,
+            sample,
+            recorded,
+        );
+        if let Some(environment) = reused {
+            engine.cancel_timer(&keep_alive(function, environment));
+        }
+        let charges = match admission {
+            Admission::Throttled => {
+                return self.recorders[workload].failed(now, now, Failure::Throttled);
+            }
+            Admission::Runs(charges) => charges,
+        };
+        let invocation = Invocation {
+            function,
+            workload,
+            started: now,
+            charges,
+        };
+        let id = if let Some(id) = self.free_invocations.pop() {
+            self.invocations[id as usize] = invocation;
+            id
+        } else {
+            self.invocations.push(invocation);
+            u32::try_from(self.invocations.len() - 1).expect("fewer than 2^32 at once")
+        };
+        engine.schedule_in(charges.total(), Event::InvocationEnds(id));
+    }
+
+    fn invocation_ends(&mut self, id: u32, engine: &mut Engine) {
+        let now = engine.now();
+        let Invocation {
+            function,
+            workload,
+            started,
+            charges,
+        } = self.invocations[id as usize];
+        self.free_invocations.push(id);
+        self.recorders[workload].completed(now, started, &charges);
+        let environment = self.fleets[function].idle();
+        let mut draw = self.keep_alives[function].draw(environment);
+        let kept = self.program.functions[function]
+            .keep_alive
+            .sample(&mut draw);
+        engine.set_timer(keep_alive(function, environment), now + kept);
+    }
+
+    /// The results, once nothing is under way.
+    pub(super) fn finish(self, replication: u32, engine: &Engine) -> Results {
+        assert!(
+            self.packets.in_flight() == 0,
+            "a packet is neither delivered nor dropped"
+        );
+        assert!(
+            self.exchanges.is_empty(),
+            "an exchange neither completed nor failed"
+        );
+        let finish = |recorder: Recorder| recorder.finish(replication);
+        Results {
+            workloads: self.recorders.into_iter().map(finish).collect(),
+            functions: self
+                .fleets
+                .into_iter()
+                .map(|fleet| fleet.finish(replication))
+                .collect(),
+            events: engine.handled(),
+            packets: self.packets.made,
+            simulated: self.program.horizon.unwrap_or_else(|| engine.now()),
+        }
+    }
+}
+
+fn keep_alive(function: usize, environment: u64) -> KeepAlive {
+    let fleet = u32::try_from(function).expect("few functions");
+    KeepAlive { fleet, environment }
+}
+
+impl Model for World<'_> {
+    type Event = Event;
+    type Timer = KeepAlive;
+
+    #[inline]
+    fn handle(&mut self, event: Event, engine: &mut Engine) {
+        match event {
+            Event::Send(source) => self.send(source, engine),
+            Event::Arrive(packet) => self.arrive(packet, engine),
+            Event::InvocationEnds(invocation) => self.invocation_ends(invocation, engine),
+        }
+    }
+
+    fn expire(&mut self, timer: KeepAlive, _: &mut Engine) {
+        self.fleets[timer.fleet as usize].expire(timer.environment);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a workload experiences, with the checks that every run makes on itself.
+
+use crate::sim::part::Charges;
+use crate::sim::program::{Workload, WorkloadKind};
+use crate::sim::results::{Failure, WorkloadResults};
+use crate::stats::{Latency, Timeline};
+use crate::units::{Duration, Time};
+
+/// Records one workload of one run.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    results: WorkloadResults,
+    warmup: Time,
+    /// Sent so far, the warm-up included.
+    sent: u64,
+    /// Sent and not yet completed or failed.
+    inside: u64,
+    /// Little's law as an identity: the integral of `inside` over time is the sum of the times that
+    /// everything spent inside, to the picosecond.
+    area: u128,
+    times: u128,
+    last: Time,
+}
+
+impl Recorder {
+    pub(super) fn new(workload: &Workload, warmup: Time) -> Self {
+        let refusal = match &workload.kind {
+            WorkloadKind::Refused(refusal) => Some(refusal.as_ref().clone()),
+            WorkloadKind::Datagram(_) | WorkloadKind::Exchange(_) | WorkloadKind::Invoke { .. } => {
+                None
+            }
+        };
+        Self {
+            results: WorkloadResults {
+                name: workload.name.clone(),
+                as_expected: refusal.is_some() == workload.expect_refusal,
+                refusal,
+                sent: 0,
+                completed: 0,
+                failed: std::collections::BTreeMap::new(),
+                latency: Latency::new(workload.parts.clone()),
+                timeline: Timeline::new(),
+                replications: std::collections::BTreeMap::new(),
+            },
+            warmup,
+            sent: 0,
+            inside: 0,
+            area: 0,
+            times: 0,
+            last: Time::ZERO,
+        }
+    }
+
+    #[inline]
+    pub(super) fn sent(&mut self, now: Time) {
+        self.pass(now);
+        self.sent += 1;
+        self.inside += 1;
+        self.results.timeline.sent(now);
+        if now >= self.warmup {
+            self.results.sent += 1;
+        }
+    }
+
+    /// Whether the workload has sent as many as it may.
+    #[inline]
+    pub(super) fn has_sent(&self, count: Option<u64>) -> bool {
+        count.is_some_and(|count| self.sent >= count)
+    }
+
+    /// Something that started at `started` completed. Its charges must sum to its latency.
+    #[inline]
+    pub(super) fn completed(&mut self, now: Time, started: Time, charges: &Charges) {
+        let latency = self.left(now, started);
+        assert!(
+            charges.total() == latency,
+            "the breakdown of a latency does not sum to it"
+        );
+        self.results.timeline.completed(now, latency);
+        if started >= self.warmup {
+            self.results.completed += 1;
+            self.results.latency.record(latency, charges.as_slice());
+        }
+    }
+
+    #[inline]
+    pub(super) fn failed(&mut self, now: Time, started: Time, failure: Failure) {
+        self.left(now, started);
+        self.results.timeline.failed(now);
+        if started >= self.warmup {
+            *self.results.failed.entry(failure).or_default() += 1;
+        }
+    }
+
+    #[inline]
+    fn left(&mut self, now: Time, started: Time) -> Duration {
+        self.pass(now);
+        self.inside -= 1;
+        let time = now.since(started);
+        self.times += u128::from(time.as_ps());
+        time
+    }
+
+    #[inline]
+    fn pass(&mut self, now: Time) {
+        self.area += u128::from(self.inside) * u128::from(now.since(self.last).as_ps());
+        self.last = now;
+    }
+
+    /// The results, once nothing is inside any more.
+    pub(super) fn finish(mut self, replication: u32) -> WorkloadResults {
+        assert!(
+            self.inside == 0,
+            "something was sent and neither completed nor failed"
+        );
+        assert!(self.area == self.times, "Little's law does not hold");
+        let results = &mut self.results;
+        assert!(
+            results.sent == results.completed + results.failures(),
+            "packets are not conserved"
+        );
+        results
+            .replications
+            .insert(replication, *results.latency.sums());
+        self.results
+    }
+}
