@@ -1,7 +1,7 @@
 //! How many customers per second the engine takes through a queue, statistics included.
 //!
-//! M/M/1 at load 0.8: an event for each arrival and each departure, random numbers drawn as they are
-//! needed, and the latency of every customer recorded with its parts (wait, service).
+//! M/M/1 at load 0.8: an event for each arrival and each departure, random numbers drawn as they
+//! are needed, and the latency of every customer recorded with its parts (wait, service).
 
 use criterion::{Criterion, Throughput};
 use netsim::engine::{Distribution, Lane, Model, Scheduler, Stream, StreamFamily, run};
