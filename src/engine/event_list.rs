@@ -303,13 +303,13 @@ mod tests {
                 }
                 reference.push((time, event));
                 if pop {
-                    reference.sort();
+                    reference.sort_unstable();
                     let first = reference.remove(0);
                     let (time, event) = list.pop().expect("one was pushed");
                     prop_assert_eq!((time.as_ps(), event), first);
                 }
             }
-            reference.sort();
+            reference.sort_unstable();
             prop_assert_eq!(drain(&mut list), reference);
         }
     }

@@ -219,6 +219,7 @@ mod tests {
 
     /// Pearson's χ² over 256 cells of 2²⁰ draws: within 4 standard deviations (σ = √(2·255)).
     #[test]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0..256
     fn units_are_uniform_within_and_across_samples() {
         let stream = StreamFamily::new(11, 0).stream("test", "unit");
         let draws = 1_u32 << 20;

@@ -67,9 +67,9 @@ mod tests {
 
     fn replication(values: &[u64]) -> Sums {
         let mut sums = Sums::default();
-        values
-            .iter()
-            .for_each(|&s| sums.record(Duration::from_secs(s)));
+        for &s in values {
+            sums.record(Duration::from_secs(s));
+        }
         sums
     }
 

@@ -1,0 +1,4 @@
+//! The test suite: what netsim computes, held to what is known from elsewhere.
+
+#[cfg(test)]
+mod oracles;
