@@ -42,6 +42,16 @@ impl Edit {
             origin: Origin::Option(format!("{flag} {text}")),
         })
     }
+
+    /// An edit of a top-level key by an option of its own.
+    #[must_use]
+    pub fn option(text: String, key: &str, value: Value) -> Self {
+        Self {
+            path: KeyPath::of([key]),
+            value,
+            origin: Origin::Option(text),
+        }
+    }
 }
 
 /// A TOML value, or else the text itself as a string.

@@ -6,7 +6,8 @@ use crate::units::{Bytes, Duration, Rate, Time};
 /// One direction of a link with the queue in front of it.
 ///
 /// The backlog is what has not left yet: `free_at - now` at the link's rate. A packet is dropped
-/// when the backlog and the packet together exceed the buffer.
+/// when the backlog and the packet together exceed the buffer; transmission times are rounded up
+/// to picoseconds, so a packet that would fill the buffer to the last byte may not fit.
 #[derive(Debug, Clone)]
 pub struct Link {
     rate: Rate,

@@ -1,0 +1,158 @@
+//! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`.
+//!
+//! Every table has a column for each swept path, then `workload`.
+
+use csv::Writer;
+
+use super::{PointSummary, Report, Summary};
+
+/// Rows of text in the making.
+struct Table {
+    writer: Writer<Vec<u8>>,
+}
+
+impl Table {
+    fn new(summary: &Summary, columns: &[&str]) -> Result<Self, csv::Error> {
+        let mut writer = Writer::from_writer(Vec::new());
+        let parameters = summary.points.first().map(|point| &point.parameters);
+        let mut header: Vec<&str> = parameters
+            .into_iter()
+            .flatten()
+            .map(|(path, _)| path.as_str())
+            .collect();
+        header.push("workload");
+        header.extend(columns);
+        writer.write_record(header)?;
+        Ok(Self { writer })
+    }
+
+    fn row(
+        &mut self,
+        point: &PointSummary,
+        workload: &str,
+        cells: impl IntoIterator<Item = String>,
+    ) -> Result<(), csv::Error> {
+        let mut row: Vec<String> = point
+            .parameters
+            .values()
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .collect();
+        row.push(workload.to_owned());
+        row.extend(cells);
+        self.writer.write_record(row)
+    }
+
+    fn finish(self) -> Result<Vec<u8>, csv::Error> {
+        self.writer
+            .into_inner()
+            .map_err(|error| csv::Error::from(error.into_error()))
+    }
+}
+
+/// One row per point × workload: counts, mean with interval, quantiles.
+pub(super) fn latency(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+    let columns = [
+        "sent",
+        "completed",
+        "failed",
+        "mean_s",
+        "mean_ci95_low_s",
+        "mean_ci95_high_s",
+        "stddev_s",
+        "min_s",
+        "p50_s",
+        "p90_s",
+        "p95_s",
+        "p99_s",
+        "p99_9_s",
+        "max_s",
+    ];
+    let mut table = Table::new(summary, &columns)?;
+    for point in &summary.points {
+        for (name, workload) in &point.workloads {
+            let failed: u64 = workload.failed.values().sum();
+            let mut cells = vec![
+                workload.sent.to_string(),
+                workload.completed.to_string(),
+                failed.to_string(),
+            ];
+            let latency = workload.latency_s.as_ref();
+            let interval = latency.and_then(|l| l.mean_ci95);
+            let values = [
+                latency.map(|l| l.mean),
+                interval.map(|ends| ends[0]),
+                interval.map(|ends| ends[1]),
+                latency.and_then(|l| l.stddev),
+                latency.map(|l| l.min),
+                latency.map(|l| l.p50),
+                latency.map(|l| l.p90),
+                latency.map(|l| l.p95),
+                latency.map(|l| l.p99),
+                latency.map(|l| l.p99_9),
+                latency.map(|l| l.max),
+            ];
+            cells.extend(values.map(number));
+            table.row(point, name, cells)?;
+        }
+    }
+    table.finish()
+}
+
+/// One row per point × workload × hop: what the hop contributes.
+pub(super) fn hops(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+    let mut table = Table::new(summary, &["hop", "mean_s", "share", "share_slowest_1pct"])?;
+    for point in &summary.points {
+        for (name, workload) in &point.workloads {
+            for hop in &workload.hops {
+                let values = [hop.mean_s, hop.share, hop.share_slowest_1pct];
+                let cells = std::iter::once(hop.hop.to_owned())
+                    .chain(values.map(|value| number(Some(value))));
+                table.row(point, name, cells)?;
+            }
+        }
+    }
+    table.finish()
+}
+
+/// One row per point × workload × bin of simulated time; counts are sums over the replications.
+pub(super) fn timeline(report: &Report<'_>, summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+    let columns = [
+        "time_s",
+        "width_s",
+        "sent",
+        "completed",
+        "failed",
+        "mean_latency_s",
+    ];
+    let mut table = Table::new(summary, &columns)?;
+    for (point, results) in summary.points.iter().zip(report.points) {
+        for workload in &results.results.workloads {
+            let width = number(Some(workload.timeline.width().as_secs_f64()));
+            for (start, bin) in workload.timeline.bins() {
+                let cells = [
+                    number(Some(start.as_secs_f64())),
+                    width.clone(),
+                    bin.sent.to_string(),
+                    bin.completed.to_string(),
+                    bin.failed.to_string(),
+                    number(bin.mean_latency_secs()),
+                ];
+                table.row(point, &workload.name, cells)?;
+            }
+        }
+    }
+    table.finish()
+}
+
+/// The shortest text that reads back as the same number; nothing for nothing.
+fn number(value: Option<f64>) -> String {
+    value
+        .map(|value| {
+            serde_json::Number::from_f64(value).map_or_else(String::new, |n| n.to_string())
+        })
+        .unwrap_or_default()
+}

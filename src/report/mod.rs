@@ -1,0 +1,33 @@
+//! What a run leaves behind, made from its results alone: terminal summary, JSON, CSV, plots.
+
+mod csv;
+mod files;
+pub mod plot;
+mod summary;
+mod text;
+
+pub use files::{Manifest, WriteError, write};
+pub use summary::{
+    EngineSummary, FunctionSummary, HopSummary, LatencySummary, PhaseSummary, PointSummary,
+    RefusalSummary, ScenarioSummary, Summary, WorkloadSummary,
+};
+pub use text::summary_text;
+
+use crate::experiment::PointResults;
+
+/// Results with what is needed to tell where they come from.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The name of the scenario: its file without folder and extension.
+    pub name: &'a str,
+    /// The scenario's title.
+    pub title: &'a str,
+    /// SHA-256 of the scenario's text, in hexadecimal.
+    pub sha256: &'a str,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Simulated time during which workloads send; `None` if they have counts.
+    pub duration_secs: Option<f64>,
+    /// The points, in the order of the sweep.
+    pub points: &'a [PointResults],
+}

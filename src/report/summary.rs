@@ -1,0 +1,332 @@
+//! `summary.json`: everything, in SI units, in a form that other programs may rely on.
+//!
+//! Keys end in their unit (`_s`). Nothing in it depends on the machine or the time of day: two runs
+//! of one input give the same bytes. [`SCHEMA`] is raised with every change of meaning.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Report;
+use crate::experiment::PointResults;
+use crate::path::Refusal;
+use crate::sim::{FunctionResults, Part, WorkloadResults};
+use crate::stats::{Latency, Sums, ratio_interval};
+
+/// Version of the structure of `summary.json`.
+const SCHEMA: u32 = 1;
+
+/// The whole file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// Version of this structure.
+    pub schema: u32,
+    /// Version of the program.
+    pub netsim_version: &'static str,
+    /// What was simulated.
+    pub scenario: ScenarioSummary,
+    /// Results by point.
+    pub points: Vec<PointSummary>,
+}
+
+/// What was simulated.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScenarioSummary {
+    /// The file's name without extension.
+    pub name: String,
+    /// The scenario's title.
+    pub title: String,
+    /// Of the file's text.
+    pub sha256: String,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Simulated time during which workloads send; null if they have counts.
+    pub duration_s: Option<f64>,
+}
+
+/// The results of one point.
+#[derive(Debug, Clone, Serialize)]
+pub struct PointSummary {
+    /// Swept paths with their values.
+    pub parameters: IndexMap<String, Value>,
+    /// Replications that finished.
+    pub replications: u32,
+    /// Results by workload.
+    pub workloads: IndexMap<String, WorkloadSummary>,
+    /// Results by function.
+    pub functions: IndexMap<String, FunctionSummary>,
+    /// What it took.
+    pub engine: EngineSummary,
+}
+
+/// The results of one workload.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkloadSummary {
+    /// Sent after the warm-up, in all replications.
+    pub sent: u64,
+    /// Of these, completed.
+    pub completed: u64,
+    /// Of these, failed, by reason.
+    pub failed: IndexMap<String, u64>,
+    /// Latencies of what completed; null if nothing did.
+    pub latency_s: Option<LatencySummary>,
+    /// What the latency was spent on; sums to the mean.
+    pub hops: Vec<HopSummary>,
+    /// What refuses every attempt, if something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<RefusalSummary>,
+}
+
+/// A distribution of latencies.
+#[derive(Debug, Clone, Serialize)]
+pub struct LatencySummary {
+    /// Mean over all samples.
+    pub mean: f64,
+    /// 95 % interval of the mean across replications; null for a single one.
+    pub mean_ci95: Option<[f64; 2]>,
+    /// Standard deviation of the samples; null for a single one.
+    pub stddev: Option<f64>,
+    /// Least.
+    pub min: f64,
+    /// Median.
+    pub p50: f64,
+    /// 90th percentile.
+    pub p90: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// 99.9th percentile.
+    pub p99_9: f64,
+    /// Greatest.
+    pub max: f64,
+}
+
+/// What one hop contributes.
+#[derive(Debug, Clone, Serialize)]
+pub struct HopSummary {
+    /// The hop; `.queue` for waiting at it.
+    pub hop: &'static str,
+    /// Mean over all samples.
+    pub mean_s: f64,
+    /// Share of the mean latency.
+    pub share: f64,
+    /// Share of the mean latency of the slowest 1 % (in bands 3 % wide).
+    pub share_slowest_1pct: f64,
+}
+
+/// Why nothing gets through.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefusalSummary {
+    /// The explanation code of AWS Reachability Analyzer.
+    pub code: &'static str,
+    /// The resource that refuses.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+    /// What would allow it.
+    pub remedy: String,
+    /// Whether the scenario expects it.
+    pub expected: bool,
+}
+
+/// The results of one function.
+#[derive(Debug, Clone, Serialize)]
+pub struct FunctionSummary {
+    /// Invocations after the warm-up, in all replications.
+    pub invocations: u64,
+    /// Of these, cold.
+    pub cold_starts: u64,
+    /// Of these, turned away.
+    pub throttles: u64,
+    /// Most environments at once in any replication.
+    pub peak_environments: u64,
+    /// From the invocation to the handler, of cold starts; null if there were none.
+    pub cold_start_s: Option<LatencySummary>,
+    /// The phases of cold starts. A phase named `a.b` counts those cold starts whose phase `a` was
+    /// of kind `b`.
+    pub phases: Vec<PhaseSummary>,
+}
+
+/// One phase of cold starts.
+#[derive(Debug, Clone, Serialize)]
+pub struct PhaseSummary {
+    /// Its name.
+    pub phase: &'static str,
+    /// Cold starts that had it.
+    pub count: u64,
+    /// Mean over these.
+    pub mean_s: f64,
+    /// Median.
+    pub p50: f64,
+    /// 99th percentile.
+    pub p99: f64,
+}
+
+/// What a point took.
+#[derive(Debug, Clone, Serialize)]
+pub struct EngineSummary {
+    /// Events handled in all replications.
+    pub events: u64,
+    /// Packets sent in all replications.
+    pub packets: u64,
+    /// Simulated time of one replication.
+    pub simulated_s: f64,
+}
+
+impl Summary {
+    /// Summarises a report.
+    #[must_use]
+    pub fn new(report: &Report<'_>) -> Self {
+        Self {
+            schema: SCHEMA,
+            netsim_version: env!("CARGO_PKG_VERSION"),
+            scenario: ScenarioSummary {
+                name: report.name.to_owned(),
+                title: report.title.to_owned(),
+                sha256: report.sha256.to_owned(),
+                seed: report.seed,
+                duration_s: report.duration_secs,
+            },
+            points: report.points.iter().map(point).collect(),
+        }
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a summary has string keys only");
+        text.push('\n');
+        text
+    }
+}
+
+fn point(point: &PointResults) -> PointSummary {
+    let parameters = point.parameters.iter().map(|(path, value)| {
+        (
+            path.clone(),
+            serde_json::to_value(value).unwrap_or_else(|_| value.to_string().into()),
+        )
+    });
+    let results = &point.results;
+    let workloads = results
+        .workloads
+        .iter()
+        .map(|w| (w.name.clone(), WorkloadSummary::new(w)));
+    let functions = results
+        .functions
+        .iter()
+        .map(|f| (f.name.clone(), FunctionSummary::new(f)));
+    PointSummary {
+        parameters: parameters.collect(),
+        replications: point.replications,
+        workloads: workloads.collect(),
+        functions: functions.collect(),
+        engine: EngineSummary {
+            events: results.events,
+            packets: results.packets,
+            simulated_s: results.simulated.as_secs_f64(),
+        },
+    }
+}
+
+impl WorkloadSummary {
+    pub(super) fn new(results: &WorkloadResults) -> Self {
+        let failed = results
+            .failed
+            .iter()
+            .map(|(failure, &count)| (failure.name(), count));
+        Self {
+            sent: results.sent,
+            completed: results.completed,
+            failed: failed.collect(),
+            latency_s: LatencySummary::new(&results.latency, results.replications.values()),
+            hops: hops(&results.latency),
+            refusal: results
+                .refusal
+                .as_ref()
+                .map(|refusal| RefusalSummary::new(refusal, results.as_expected)),
+        }
+    }
+}
+
+impl RefusalSummary {
+    fn new(refusal: &Refusal, expected: bool) -> Self {
+        Self {
+            code: refusal.code.as_str(),
+            at: refusal.at.clone(),
+            reason: refusal.reason.clone(),
+            remedy: refusal.remedy.clone(),
+            expected,
+        }
+    }
+}
+
+impl LatencySummary {
+    fn new<'a>(latency: &Latency, replications: impl Iterator<Item = &'a Sums>) -> Option<Self> {
+        let replications: Vec<Sums> = replications.copied().collect();
+        let quantile = |q| latency.quantile_secs(q);
+        Some(Self {
+            mean: latency.sums().mean_secs()?,
+            mean_ci95: ratio_interval(&replications).map(|interval| [interval.low, interval.high]),
+            stddev: latency.sums().stddev_secs(),
+            min: latency.min_secs()?,
+            p50: quantile(0.5)?,
+            p90: quantile(0.9)?,
+            p95: quantile(0.95)?,
+            p99: quantile(0.99)?,
+            p99_9: quantile(0.999)?,
+            max: latency.max_secs()?,
+        })
+    }
+}
+
+fn hops(latency: &Latency) -> Vec<HopSummary> {
+    let Some(mean) = latency.sums().mean_secs() else {
+        return Vec::new();
+    };
+    let slowest = latency.part_means_from_quantile_secs(0.99);
+    let slowest_total: f64 = slowest.iter().sum();
+    let parts = latency
+        .breakdown()
+        .parts()
+        .iter()
+        .map(|&part| Part::ALL[part].name());
+    parts
+        .zip(latency.part_means_secs())
+        .zip(slowest)
+        .map(|((hop, mean_s), slow)| HopSummary {
+            hop,
+            mean_s,
+            share: ratio(mean_s, mean),
+            share_slowest_1pct: ratio(slow, slowest_total),
+        })
+        .collect()
+}
+
+/// A share; nothing of nothing is nothing.
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+impl FunctionSummary {
+    pub(super) fn new(results: &FunctionResults) -> Self {
+        let phases = results.phases.iter().filter_map(|(phase, latency)| {
+            Some(PhaseSummary {
+                phase,
+                count: latency.count(),
+                mean_s: latency.sums().mean_secs()?,
+                p50: latency.quantile_secs(0.5)?,
+                p99: latency.quantile_secs(0.99)?,
+            })
+        });
+        Self {
+            invocations: results.invocations,
+            cold_starts: results.cold_starts,
+            throttles: results.throttles,
+            peak_environments: results.peak_environments,
+            cold_start_s: LatencySummary::new(&results.cold_start, results.replications.values()),
+            phases: phases.collect(),
+        }
+    }
+}
