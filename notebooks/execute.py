@@ -27,9 +27,10 @@ def execute(path: Path, folder: Path) -> str | None:
     if stored := stored_outputs(notebook):
         return f"{stored} cells are stored with outputs; clear all outputs and save"
     resources = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources)
     began = time.monotonic()
     try:
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+        client.execute()
     except CellExecutionError as error:
         return str(error)
     finally:
