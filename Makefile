@@ -65,6 +65,7 @@ $(VENV)/installed: notebooks/requirements.txt
 			exit 1
 		fi
 	fi
+	echo "installing the packages of notebooks/requirements.txt into $(VENV)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
