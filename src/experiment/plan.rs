@@ -3,6 +3,7 @@
 use crate::scenario::{Document, Edit, Point, Problem, Scenario, expand, render};
 use crate::sim::{Program, compile};
 use crate::topology::Topology;
+use crate::units::Duration;
 
 /// The runs of one scenario.
 #[derive(Debug)]
@@ -79,13 +80,8 @@ impl Plan {
     /// Every mistake of every point.
     pub fn new(document: &Document, edits: &[Edit], axes: &[String]) -> Result<Self, Diagnosis> {
         let mut diagnosis = Diagnosis::default();
-        let document = match document.edited(edits) {
-            Ok(document) => document,
-            Err((document, problems)) => {
-                diagnosis.add(problems, &document);
-                document
-            }
-        };
+        let (document, problems) = document.edited(edits);
+        diagnosis.add(problems, &document);
         let points = match expand(&document, axes) {
             Ok(points) => points,
             Err(problems) => {
@@ -107,7 +103,7 @@ impl Plan {
                 .clone()
                 .unwrap_or_else(|| document.stem().to_owned()),
             seed: scenario.seed(),
-            duration_secs: scenario.duration.map(|duration| duration.as_secs_f64()),
+            duration_secs: scenario.duration.map(Duration::as_secs_f64),
             points: planned,
             warnings: diagnosis,
         })
@@ -128,13 +124,8 @@ fn plan_point(
     point: Point,
     diagnosis: &mut Diagnosis,
 ) -> Option<PlannedPoint> {
-    let document = match document.edited(&point.edits) {
-        Ok(document) => document,
-        Err((document, problems)) => {
-            diagnosis.add(problems, &document);
-            return None;
-        }
-    };
+    let (document, problems) = document.edited(&point.edits);
+    diagnosis.add(problems, &document);
     let (scenario, problems) = Scenario::read(&document);
     let readable = !problems.iter().any(Problem::is_error);
     diagnosis.add(problems, &document);

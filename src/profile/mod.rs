@@ -125,12 +125,13 @@ fn find<'a>(figures: &'a mut Table, name: &str) -> Option<&'a mut Value> {
 fn names(figures: &Table) -> Vec<String> {
     let mut all = Vec::new();
     for (key, value) in figures {
-        match value {
-            Value::Table(table) if table.contains_key("value") => all.push(key.clone()),
-            Value::Table(table) => {
-                all.extend(names(table).into_iter().map(|name| format!("{key}.{name}")));
-            }
-            _ => {}
+        let Some(table) = value.as_table() else {
+            continue;
+        };
+        if table.contains_key("value") {
+            all.push(key.clone());
+        } else {
+            all.extend(names(table).into_iter().map(|name| format!("{key}.{name}")));
         }
     }
     all

@@ -27,6 +27,7 @@ pub use path::{KeyPath, Segment};
 pub use problem::{Problem, Severity, nearest, render};
 pub use reference::{json_schema, markdown_reference};
 pub use sweep::{Point, expand};
+pub(crate) use sweep::{display_value, last_key};
 pub(crate) use values::parse_ipv4_block;
 pub use values::{OneOrMany, PortRange, Protocol, Reference};
 pub use workload::{

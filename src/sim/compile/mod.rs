@@ -24,18 +24,18 @@ pub fn compile(
     topology: &Topology,
 ) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
     let mut resolver = Resolver::new(scenario);
-    let mut stages = stage::Stages::new(topology);
-    let workloads = workload::compile(&mut resolver, topology, &mut stages);
+    let mut compiler = stage::Compiler::new(topology);
+    let workloads = workload::compile(&mut resolver, topology, &mut compiler);
     check_times(&mut resolver);
-    stages.loads.check(&mut resolver, &stages.stations);
+    compiler.loads.check(&mut resolver, &compiler.stations);
     let problems = resolver.into_problems();
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
     let program = Program {
-        stations: stages.stations.into_stations(),
-        stages: stages.stages,
-        distributions: stages.distributions,
+        stations: compiler.stations.into_stations(),
+        stages: compiler.stages,
+        distributions: compiler.distributions,
         workloads,
         functions: topology
             .functions
