@@ -127,23 +127,16 @@ fn plan_point(
     let (document, problems) = document.edited(&point.edits);
     diagnosis.add(problems, &document);
     let (scenario, problems) = Scenario::read(&document);
-    let readable = !problems.iter().any(Problem::is_error);
+    let mut sound = !problems.iter().any(Problem::is_error);
     diagnosis.add(problems, &document);
-    let topology = match Topology::resolve(&scenario) {
-        Ok((topology, warnings)) => {
-            diagnosis.add(warnings, &document);
-            topology
-        }
-        Err(problems) => {
-            diagnosis.add(problems, &document);
-            return None;
-        }
-    };
-    match compile(&scenario, &topology) {
+    let (topology, problems) = Topology::resolve(&scenario);
+    sound &= !problems.iter().any(Problem::is_error);
+    diagnosis.add(problems, &document);
+    match compile(&scenario, &topology, sound) {
         Ok((program, warnings)) => {
             diagnosis.add(warnings, &document);
             let replications = scenario.replications();
-            readable.then_some(PlannedPoint {
+            sound.then_some(PlannedPoint {
                 point,
                 replications,
                 program,

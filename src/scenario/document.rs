@@ -103,7 +103,9 @@ impl Document {
                     message: error.message().to_owned(),
                     span: error.span().unwrap_or(0..0),
                 });
-                let problems = problems.collect();
+                let mut problems: Vec<SyntaxProblem> = problems.collect();
+                problems.sort_by_key(|problem| problem.span.start);
+                problems.dedup();
                 let document = Self {
                     name,
                     text,
@@ -218,7 +220,7 @@ pub struct SyntaxProblems {
     problems: Vec<SyntaxProblem>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct SyntaxProblem {
     message: String,
     span: Range<usize>,

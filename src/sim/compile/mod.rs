@@ -14,7 +14,8 @@ use crate::units::{Duration, Time};
 /// Events of a run unless the scenario says otherwise.
 const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
 
-/// Compiles the workloads of `scenario` over `topology`.
+/// Compiles the workloads of `scenario` over `topology`. What is offered is compared with what can
+/// be carried only if the scenario is `sound` so far.
 ///
 /// # Errors
 /// All mistakes in workloads, and loads that would grow without bound. Warnings come with the
@@ -22,12 +23,15 @@ const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
 pub fn compile(
     scenario: &Scenario,
     topology: &Topology,
+    sound: bool,
 ) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
     let mut resolver = Resolver::new(scenario);
     let mut compiler = stage::Compiler::new(topology);
     let workloads = workload::compile(&mut resolver, topology, &mut compiler);
     check_times(&mut resolver);
-    compiler.loads.check(&mut resolver, &compiler.stations);
+    if sound {
+        compiler.loads.check(&mut resolver, &compiler.stations);
+    }
     let problems = resolver.into_problems();
     if problems.iter().any(Problem::is_error) {
         return Err(problems);

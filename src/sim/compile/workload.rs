@@ -113,6 +113,7 @@ pub(super) fn arrivals(
             resolver.error(path.key("burst"), "a burst has at least one arrival");
             None
         }
+        _ if !resolver.is_whole(path) => None,
         _ => {
             resolver.report(
                 Problem::error(
@@ -390,6 +391,7 @@ fn sending(
             resolver.error(path.key("load"), "a load is more than nothing");
             None
         }
+        _ if !resolver.is_whole(path) => None,
         _ => {
             resolver.report(
                 Problem::error(
