@@ -10,7 +10,7 @@ use crate::units::Duration;
 pub struct Plan {
     /// The scenario's title, or the name of its file without the extension.
     pub title: String,
-    /// Seed of all random numbers.
+    /// Seed of all random numbers, unless a point sweeps it.
     pub seed: u64,
     /// Simulated time during which workloads send, in seconds; `None` if they have counts.
     pub duration_secs: Option<f64>,
@@ -25,6 +25,8 @@ pub struct Plan {
 pub struct PlannedPoint {
     /// Its parameters.
     pub point: Point,
+    /// Seed of its random numbers.
+    pub seed: u64,
     /// Independent repetitions.
     pub replications: u32,
     /// What runs.
@@ -135,10 +137,10 @@ fn plan_point(
     match compile(&scenario, &topology, sound) {
         Ok((program, warnings)) => {
             diagnosis.add(warnings, &document);
-            let replications = scenario.replications();
             sound.then_some(PlannedPoint {
                 point,
-                replications,
+                seed: scenario.seed(),
+                replications: scenario.replications(),
                 program,
             })
         }

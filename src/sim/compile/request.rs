@@ -120,10 +120,10 @@ fn handshake(compiler: &mut Compiler<'_>, topology: &Topology, tls: Tls) -> Vec<
         ]),
         Tls::V1_2 => steps.extend([
             Step::Forward(tls::CLIENT_HELLO),
+            server,
             Step::Back(tls::SERVER_FLIGHT),
             client,
             Step::Forward(tls::CLIENT_KEY),
-            server,
             Step::Back(tls::SERVER_FINISHED),
         ]),
         Tls::V1_2Resumed => {

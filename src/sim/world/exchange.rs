@@ -120,6 +120,10 @@ impl World<'_> {
         (segment.stage, segment.end, segment.plane) = (route.first, route.end, plane);
         (segment.step, segment.first_of_flow) = (step, first_of_flow);
         let template = *segment;
+        let planes = exchange.planes;
+        let mut spray = planes
+            .per_packet
+            .then(|| self.sources[template.source as usize].spray(template.sample, step));
         let mut left = bytes.unwrap_or(Bytes::new(0)).get();
         for number in 0..segments {
             let payload = left.min(exchange.segment.get());
@@ -127,6 +131,9 @@ impl World<'_> {
             let mut next = template;
             if bytes.is_some() {
                 next.size = Bytes::new(payload) + exchange.headers;
+                if let Some(spray) = &mut spray {
+                    next.plane = spray.below(planes.count);
+                }
             }
             let segment = if number == 0 {
                 *self.packets.get(packet) = next;
