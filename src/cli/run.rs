@@ -53,6 +53,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
         .iter()
         .map(|file| plan(file, &arguments.changes))
         .collect::<Result<_, _>>()?;
+    for (index, (document, _)) in plans.iter().enumerate() {
+        if plans[..index]
+            .iter()
+            .any(|(other, _)| other.stem() == document.stem())
+        {
+            let name = document.stem();
+            return Err(Failure::input(format!(
+                "error: two scenarios are called `{name}`; both would write to the same folder\n"
+            )));
+        }
+    }
     let mut status = Status::Success;
     for (document, plan) in &plans {
         status = status.max(run_one(arguments, document, plan, &stop)?);
@@ -144,10 +155,10 @@ fn unfinished(outcome: &Outcome, directory: Option<&Path>) -> Status {
         );
         complain(&format!("interrupted: {kept}\n"));
     }
-    if outcome.interrupted || !outcome.failures.is_empty() {
-        Status::Internal
-    } else {
-        Status::Success
+    match (outcome.interrupted, outcome.failures.is_empty()) {
+        (true, _) => Status::Internal,
+        (false, false) => Status::Input,
+        (false, true) => Status::Success,
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::scenario::{Document, Edit, Point, Problem, Scenario, expand, render};
 use crate::sim::{Program, compile};
 use crate::topology::Topology;
+use crate::units::Duration;
 
 /// The runs of one scenario.
 #[derive(Debug)]
 pub struct Plan {
     /// The scenario's title, or the name of its file without the extension.
     pub title: String,
-    /// Seed of all random numbers.
+    /// Seed of all random numbers, unless a point sweeps it.
     pub seed: u64,
     /// Simulated time during which workloads send, in seconds; `None` if they have counts.
     pub duration_secs: Option<f64>,
@@ -24,6 +25,8 @@ pub struct Plan {
 pub struct PlannedPoint {
     /// Its parameters.
     pub point: Point,
+    /// Seed of its random numbers.
+    pub seed: u64,
     /// Independent repetitions.
     pub replications: u32,
     /// What runs.
@@ -79,13 +82,8 @@ impl Plan {
     /// Every mistake of every point.
     pub fn new(document: &Document, edits: &[Edit], axes: &[String]) -> Result<Self, Diagnosis> {
         let mut diagnosis = Diagnosis::default();
-        let document = match document.edited(edits) {
-            Ok(document) => document,
-            Err((document, problems)) => {
-                diagnosis.add(problems, &document);
-                document
-            }
-        };
+        let (document, problems) = document.edited(edits);
+        diagnosis.add(problems, &document);
         let points = match expand(&document, axes) {
             Ok(points) => points,
             Err(problems) => {
@@ -107,7 +105,7 @@ impl Plan {
                 .clone()
                 .unwrap_or_else(|| document.stem().to_owned()),
             seed: scenario.seed(),
-            duration_secs: scenario.duration.map(|duration| duration.as_secs_f64()),
+            duration_secs: scenario.duration.map(Duration::as_secs_f64),
             points: planned,
             warnings: diagnosis,
         })
@@ -128,33 +126,21 @@ fn plan_point(
     point: Point,
     diagnosis: &mut Diagnosis,
 ) -> Option<PlannedPoint> {
-    let document = match document.edited(&point.edits) {
-        Ok(document) => document,
-        Err((document, problems)) => {
-            diagnosis.add(problems, &document);
-            return None;
-        }
-    };
-    let (scenario, problems) = Scenario::read(&document);
-    let readable = !problems.iter().any(Problem::is_error);
+    let (document, problems) = document.edited(&point.edits);
     diagnosis.add(problems, &document);
-    let topology = match Topology::resolve(&scenario) {
-        Ok((topology, warnings)) => {
-            diagnosis.add(warnings, &document);
-            topology
-        }
-        Err(problems) => {
-            diagnosis.add(problems, &document);
-            return None;
-        }
-    };
-    match compile(&scenario, &topology) {
+    let (scenario, problems) = Scenario::read(&document);
+    let mut sound = !problems.iter().any(Problem::is_error);
+    diagnosis.add(problems, &document);
+    let (topology, problems) = Topology::resolve(&scenario);
+    sound &= !problems.iter().any(Problem::is_error);
+    diagnosis.add(problems, &document);
+    match compile(&scenario, &topology, sound) {
         Ok((program, warnings)) => {
             diagnosis.add(warnings, &document);
-            let replications = scenario.replications();
-            readable.then_some(PlannedPoint {
+            sound.then_some(PlannedPoint {
                 point,
-                replications,
+                seed: scenario.seed(),
+                replications: scenario.replications(),
                 program,
             })
         }

@@ -106,13 +106,12 @@ impl Plan {
         report: &(dyn Fn(Progress) + Sync),
     ) -> Result<Results, RunError> {
         let mut reported = 0;
-        let result = self.points[point]
-            .program
-            .run(self.seed, replication, |events| {
-                report(Progress::Events(events - reported));
-                reported = events;
-                !stop.load(Ordering::Relaxed)
-            });
+        let planned = &self.points[point];
+        let result = planned.program.run(planned.seed, replication, |events| {
+            report(Progress::Events(events - reported));
+            reported = events;
+            !stop.load(Ordering::Relaxed)
+        });
         if let Ok(results) = &result {
             report(Progress::Events(results.events - reported));
             report(Progress::RunFinished);

@@ -16,7 +16,7 @@ use crate::units::Bytes;
 const MTU_VPC: Bytes = Bytes::new(9001);
 /// Largest IP packet through an internet gateway, and what AWS services take. (Same source.)
 const MTU_INTERNET: Bytes = Bytes::new(1500);
-/// Largest IP packet through an interface endpoint. (AWS PrivateLink guide, "Quotas", 2024.)
+/// Largest IP packet through an interface endpoint. ("AWS `PrivateLink` quotas", 2024.)
 const MTU_INTERFACE_ENDPOINT: Bytes = Bytes::new(8500);
 /// An address outside every VPC, for the public side of services and the internet (RFC 5737).
 const PUBLIC_ADDRESS: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
@@ -429,21 +429,13 @@ fn next_hop(
             || "the internet".to_owned(),
             |id| format!("service `{}`", topology.services.name(id)),
         );
-        let (at, remedy) = match table {
-            Some(id) => {
-                let name = topology.route_tables.name(id);
-                (
-                    format!("route_table.{name}"),
-                    format!("add a route to route_table.{name}, or a VPC endpoint"),
-                )
-            }
-            None => {
-                let name = topology.subnets.name(subnet);
-                (
-                    format!("subnet.{name}"),
-                    format!("give subnet.{name} a route table, or add a VPC endpoint"),
-                )
-            }
+        let at = match table {
+            Some(id) => format!("route_table.{}", topology.route_tables.name(id)),
+            None => format!("subnet.{}", topology.subnets.name(subnet)),
+        };
+        let remedy = match table {
+            Some(_) => format!("add a route to {at}, or a VPC endpoint"),
+            None => format!("give {at} a route table, or add a VPC endpoint"),
         };
         Refusal {
             code: ReasonCode::NoRouteToDestination,

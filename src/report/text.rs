@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::{FunctionSummary, LatencySummary, PointSummary, Report, Summary, WorkloadSummary};
+use super::{FunctionSummary, LatencySummary, Report, Summary, WorkloadSummary};
 use crate::units::format_seconds;
 
 /// Breakdowns are shown in full up to so many rows of the first table.
-const FULL_BREAKDOWNS: usize = 10;
+const FULL_BREAKDOWNS: usize = 12;
 /// Hops below this share of the mean are summed up.
-const SMALL: f64 = 0.005;
+const SMALL: f64 = 0.01;
 /// Samples beyond a percentile below which it is marked as uncertain.
 const TAIL_SAMPLES: f64 = 10.0;
 
@@ -49,7 +49,7 @@ fn header(report: &Report<'_>) -> String {
 }
 
 /// A table with a header and right-aligned columns after the first `left`.
-fn table(columns: &[&str], left: usize) -> Table {
+fn table(columns: &[String], left: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -71,50 +71,86 @@ fn lines(table: &Table) -> String {
     })
 }
 
-/// What a row is called: the point, the workload, or both, whichever there are several of.
-fn row_name(report: &Report<'_>, point: usize, workload: &str) -> String {
-    let point = &report.points[point];
-    match (point.label.is_empty(), point.results.workloads.len()) {
-        (true, _) => workload.to_owned(),
-        (false, 1) => point.label.clone(),
-        (false, _) => format!("{}, {workload}", point.label),
+/// What distinguishes the rows of a report: the swept keys, and the names of things where there are
+/// several.
+struct Names {
+    header: Vec<String>,
+    parameters: Vec<Vec<String>>,
+    several: bool,
+}
+
+impl Names {
+    /// Names for rows of `what`, of which the largest point has `count`.
+    fn new(report: &Report<'_>, what: &str, count: usize) -> Self {
+        let parameters = report
+            .points
+            .first()
+            .map_or(&[][..], |point| &point.parameters);
+        let keys = parameters
+            .iter()
+            .map(|(path, _)| crate::scenario::last_key(path).to_owned());
+        let several = parameters.is_empty() || count > 1;
+        let values = report.points.iter().map(|point| {
+            point
+                .parameters
+                .iter()
+                .map(|(_, value)| crate::scenario::display_value(value))
+                .collect()
+        });
+        Self {
+            header: keys.chain(several.then(|| what.to_owned())).collect(),
+            parameters: values.collect(),
+            several,
+        }
+    }
+
+    /// The first cells of the row of `name` at a point.
+    fn cells(&self, point: usize, name: &str) -> Vec<String> {
+        let own = self.several.then(|| name.to_owned());
+        self.parameters[point].iter().cloned().chain(own).collect()
+    }
+
+    /// The same as one text.
+    fn text(&self, point: usize, name: &str) -> String {
+        self.cells(point, name).join(", ")
     }
 }
 
-fn rows<'a>(
-    report: &'a Report<'_>,
-    summary: &'a Summary,
-) -> impl Iterator<Item = (String, &'a WorkloadSummary)> {
+fn workload_names(report: &Report<'_>, summary: &Summary) -> Names {
+    let count = summary
+        .points
+        .iter()
+        .map(|point| point.workloads.len())
+        .max();
+    Names::new(report, "workload", count.unwrap_or(0))
+}
+
+fn rows(summary: &Summary) -> impl Iterator<Item = (usize, &str, &WorkloadSummary)> {
     summary
         .points
         .iter()
         .enumerate()
-        .flat_map(move |(index, point)| {
+        .flat_map(|(index, point)| {
             point
                 .workloads
                 .iter()
-                .map(move |(name, workload)| (row_name(report, index, name), workload))
+                .map(move |(name, workload)| (index, name.as_str(), workload))
         })
 }
 
 fn latencies(report: &Report<'_>, summary: &Summary) -> String {
-    let columns = [
-        "latency",
-        "completed",
-        "failed",
-        "mean",
-        "± 95 %",
-        "p50",
-        "p90",
-        "p99",
-        "p99.9",
-        "max",
-    ];
-    let mut table = table(&columns, 1);
+    let names = workload_names(report, summary);
+    let failures = rows(summary).any(|(_, _, workload)| !workload.failed.is_empty());
+    let mut columns = names.header.clone();
+    columns.push("completed".to_owned());
+    columns.extend(failures.then(|| "failed".to_owned()));
+    columns.extend(["mean", "± 95 %", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned));
+    let mut table = table(&columns, names.header.len());
     let mut uncertain = false;
-    for (name, workload) in rows(report, summary) {
-        let failed: u64 = workload.failed.values().sum();
-        let mut cells = vec![name, workload.completed.to_string(), failed.to_string()];
+    for (point, name, workload) in rows(summary) {
+        let mut cells = names.cells(point, name);
+        cells.push(workload.completed.to_string());
+        cells.extend(failures.then(|| workload.failed.values().sum::<u64>().to_string()));
         match &workload.latency_s {
             Some(latency) => {
                 cells.push(format_seconds(latency.mean));
@@ -156,28 +192,29 @@ fn half_width(latency: &LatencySummary) -> String {
 
 /// Why workloads failed, and whether the scenario expects it.
 fn refusals(report: &Report<'_>, summary: &Summary) -> String {
+    let names = workload_names(report, summary);
     let mut text = String::new();
-    for (name, workload) in rows(report, summary) {
-        for (reason, count) in &workload.failed {
-            if workload.refusal.is_none() {
+    for (point, name, workload) in rows(summary) {
+        let name = names.text(point, name);
+        let Some(refusal) = &workload.refusal else {
+            for (reason, count) in &workload.failed {
                 let _ = writeln!(text, "  {name}: {count} failed: {reason}");
             }
-        }
-        if let Some(refusal) = &workload.refusal {
-            let expected = if refusal.expected {
-                "refused, as expected"
-            } else {
-                "refused"
-            };
-            let _ = writeln!(
-                text,
-                "  {name}: {expected} by {} [{}]",
-                refusal.at, refusal.code
-            );
-            let _ = writeln!(text, "      {}", refusal.reason);
-            if !refusal.expected {
-                let _ = writeln!(text, "      to allow it, {}", refusal.remedy);
-            }
+            continue;
+        };
+        let expected = if refusal.expected {
+            "refused, as expected,"
+        } else {
+            "refused"
+        };
+        let _ = writeln!(
+            text,
+            "  {name}: {expected} by {} [{}]",
+            refusal.at, refusal.code
+        );
+        let _ = writeln!(text, "      {}", refusal.reason);
+        if !refusal.expected {
+            let _ = writeln!(text, "      to allow it: {}", refusal.remedy);
         }
     }
     if text.is_empty() {
@@ -188,15 +225,20 @@ fn refusals(report: &Report<'_>, summary: &Summary) -> String {
 }
 
 fn breakdowns(report: &Report<'_>, summary: &Summary) -> String {
-    let all: Vec<(String, &WorkloadSummary)> = rows(report, summary)
-        .filter(|(_, workload)| !workload.hops.is_empty())
-        .collect();
-    if all.is_empty() {
-        return String::new();
+    let names = workload_names(report, summary);
+    let measured = || rows(summary).filter(|(_, _, workload)| !workload.hops.is_empty());
+    match measured().count() {
+        0 => String::new(),
+        n if n > FULL_BREAKDOWNS => compact_breakdowns(&names, measured()),
+        _ => full_breakdowns(&names, measured()),
     }
-    if all.len() > FULL_BREAKDOWNS {
-        return compact_breakdowns(&all);
-    }
+}
+
+/// A row per hop.
+fn full_breakdowns<'a>(
+    names: &Names,
+    rows: impl Iterator<Item = (usize, &'a str, &'a WorkloadSummary)>,
+) -> String {
     let columns = [
         "where the time goes",
         "hop",
@@ -205,26 +247,20 @@ fn breakdowns(report: &Report<'_>, summary: &Summary) -> String {
         "",
         "slowest 1 %",
     ];
-    let mut table = table(&columns, 2);
+    let mut table = table(&columns.map(str::to_owned), 2);
     if let Some(column) = table.column_mut(4) {
         column.set_cell_alignment(CellAlignment::Left);
     }
-    for (name, workload) in all {
-        let mut name = Some(name);
+    for (point, name, workload) in rows {
+        let mut name = Some(names.text(point, name));
         let mut rest = (0.0, 0.0, 0.0);
         for hop in &workload.hops {
+            let own = (hop.mean_s, hop.share, hop.share_slowest_1pct);
             if hop.share < SMALL && hop.share_slowest_1pct < SMALL {
-                rest.0 += hop.mean_s;
-                rest.1 += hop.share;
-                rest.2 += hop.share_slowest_1pct;
-                continue;
+                rest = (rest.0 + own.0, rest.1 + own.1, rest.2 + own.2);
+            } else {
+                table.add_row(hop_row(name.take().unwrap_or_default(), hop.hop, own));
             }
-            let name = name.take().unwrap_or_default();
-            table.add_row(hop_row(
-                name,
-                hop.hop,
-                (hop.mean_s, hop.share, hop.share_slowest_1pct),
-            ));
         }
         if rest.0 > 0.0 {
             table.add_row(hop_row(
@@ -249,9 +285,14 @@ fn hop_row(name: String, hop: &str, (mean, share, slowest): (f64, f64, f64)) -> 
 }
 
 /// One line per row: the largest hops with their shares.
-fn compact_breakdowns(all: &[(String, &WorkloadSummary)]) -> String {
-    let mut table = table(&["where the time goes", "largest hops"], 2);
-    for (name, workload) in all {
+fn compact_breakdowns<'a>(
+    names: &Names,
+    rows: impl Iterator<Item = (usize, &'a str, &'a WorkloadSummary)>,
+) -> String {
+    let mut columns = names.header.clone();
+    columns.push("where the time goes: the largest hops".to_owned());
+    let mut table = table(&columns, columns.len());
+    for (point, name, workload) in rows {
         let mut hops: Vec<_> = workload.hops.iter().collect();
         hops.sort_by(|a, b| b.share.total_cmp(&a.share));
         let largest: Vec<String> = hops
@@ -259,73 +300,87 @@ fn compact_breakdowns(all: &[(String, &WorkloadSummary)]) -> String {
             .take(3)
             .map(|hop| format!("{} {}", hop.hop, percent(hop.share)))
             .collect();
-        table.add_row(vec![name.clone(), largest.join(", ")]);
+        let mut cells = names.cells(point, name);
+        cells.push(largest.join(", "));
+        table.add_row(cells);
     }
     format!("\n{}", lines(&table))
 }
 
 fn functions(report: &Report<'_>, summary: &Summary) -> String {
-    let all: Vec<(String, &FunctionSummary)> = summary
+    let all = || {
+        summary
+            .points
+            .iter()
+            .enumerate()
+            .flat_map(|(index, point)| {
+                point
+                    .functions
+                    .iter()
+                    .map(move |(name, function)| (index, name, function))
+            })
+    };
+    let count = summary
         .points
         .iter()
-        .enumerate()
-        .flat_map(|(index, point)| {
-            point
-                .functions
-                .iter()
-                .map(move |(name, f)| (function_name(report, index, point, name), f))
-        })
-        .collect();
-    if all.is_empty() {
+        .map(|point| point.functions.len())
+        .max()
+        .unwrap_or(0);
+    if count == 0 {
         return String::new();
     }
-    let columns = [
-        "cold starts",
-        "invoked",
-        "cold",
-        "throttled",
-        "peak",
-        "cold p50",
-        "cold p99",
-        "VPC p50",
-        "VPC p99",
-        "new ENI",
-    ];
-    let mut table = table(&columns, 1);
-    for (name, function) in all {
-        let phase = |name| function.phases.iter().find(|phase| phase.phase == name);
-        let attach = phase("vpc_attach");
-        let created = phase("vpc_attach.create_network_interface").map_or(0, |phase| phase.count);
-        let time = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), format_seconds);
+    let names = Names::new(report, "function", count);
+    let throttled = all().any(|(_, _, function)| function.throttles > 0);
+    let mut columns = names.header.clone();
+    columns.extend(["invoked", "cold"].map(str::to_owned));
+    columns.extend(throttled.then(|| "throttled".to_owned()));
+    columns.extend(["peak", "cold p50", "cold p99"].map(str::to_owned));
+    columns.extend(["VPC p50", "VPC p99", "new ENI", "its p50", "its p99"].map(str::to_owned));
+    let mut table = table(&columns, names.header.len());
+    for (point, name, function) in all() {
+        let mut cells = names.cells(point, name);
+        cells.push(function.invocations.to_string());
+        cells.push(share_of(function.cold_starts, function.invocations));
+        cells.extend(throttled.then(|| function.throttles.to_string()));
+        cells.push(function.peak_environments.to_string());
         let cold = function.cold_start_s.as_ref();
-        let has_interfaces = created > 0 || phase("vpc_attach.reuse_network_interface").is_some();
-        table.add_row(vec![
-            name,
-            function.invocations.to_string(),
-            share_of(function.cold_starts, function.invocations),
-            function.throttles.to_string(),
-            function.peak_environments.to_string(),
+        cells.extend([
             time(cold.map(|cold| cold.p50)),
             time(cold.map(|cold| cold.p99)),
-            time(attach.map(|phase| phase.p50)),
-            time(attach.map(|phase| phase.p99)),
-            if has_interfaces {
-                share_of(created, function.cold_starts)
-            } else {
-                "–".to_owned()
-            },
         ]);
+        cells.extend(attachment(function));
+        table.add_row(cells);
     }
     format!("\n{}", lines(&table))
 }
 
-fn function_name(report: &Report<'_>, index: usize, point: &PointSummary, name: &str) -> String {
-    let label = &report.points[index].label;
-    match (label.is_empty(), point.functions.len()) {
-        (true, _) => name.to_owned(),
-        (false, 1) => label.clone(),
-        (false, _) => format!("{label}, {name}"),
-    }
+/// Joining the VPC: median and p99, the share of cold starts that create an interface, and what
+/// that takes.
+fn attachment(function: &FunctionSummary) -> [String; 5] {
+    let phase = |name| {
+        function
+            .phases
+            .iter()
+            .find(|phase| phase.phase == name && phase.count > 0)
+    };
+    let attach = phase("vpc_attach");
+    let create = phase("vpc_attach.create_network_interface");
+    let interfaces = create.or_else(|| phase("vpc_attach.reuse_network_interface"));
+    let created = create.map_or(0, |phase| phase.count);
+    [
+        time(attach.map(|phase| phase.p50)),
+        time(attach.map(|phase| phase.p99)),
+        interfaces.map_or_else(
+            || "–".to_owned(),
+            |_| share_of(created, function.cold_starts),
+        ),
+        time(create.map(|phase| phase.p50)),
+        time(create.map(|phase| phase.p99)),
+    ]
+}
+
+fn time(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), format_seconds)
 }
 
 fn share_of(part: u64, whole: u64) -> String {

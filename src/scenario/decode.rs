@@ -13,8 +13,8 @@ use toml::{Table, Value};
 
 use super::{KeyPath, Problem, Segment};
 
-/// Reads `table`; returns what could be read, the resources (`kind.name`) that could not, and all
-/// problems.
+/// Reads `table`; returns what could be read, the tables (`kind.name`) that could not, or only in
+/// part, and all problems.
 pub(super) fn decode<T: DeserializeOwned + JsonSchema + Default>(
     table: &Table,
 ) -> (T, BTreeSet<String>, Vec<Problem>) {
@@ -60,8 +60,8 @@ fn take_out(
     for length in (1..=path.segments().len()).rev() {
         let at = path.prefix(length);
         if at.remove(rest) {
-            if let [Segment::Key(kind), Segment::Key(name)] = at.segments() {
-                broken.insert(format!("{kind}.{name}"));
+            if at.segments().len() > 1 {
+                broken.insert(at.prefix(2).to_string());
             }
             removed.push(at);
             return true;

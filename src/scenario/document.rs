@@ -103,7 +103,9 @@ impl Document {
                     message: error.message().to_owned(),
                     span: error.span().unwrap_or(0..0),
                 });
-                let problems = problems.collect();
+                let mut problems: Vec<SyntaxProblem> = problems.collect();
+                problems.sort_by_key(|problem| problem.span.start);
+                problems.dedup();
                 let document = Self {
                     name,
                     text,
@@ -117,10 +119,9 @@ impl Document {
 
     /// The same document with `edits` applied in order.
     ///
-    /// # Errors
-    /// One problem per edit whose path leads nowhere; the document returned with them has the
-    /// others applied.
-    pub fn edited(&self, edits: &[Edit]) -> Result<Self, (Self, Vec<Problem>)> {
+    /// One problem per edit whose path leads nowhere comes with it; the others are applied.
+    #[must_use]
+    pub fn edited(&self, edits: &[Edit]) -> (Self, Vec<Problem>) {
         let mut document = self.clone();
         let mut problems = Vec::new();
         for edit in edits {
@@ -129,11 +130,7 @@ impl Document {
             }
             document.edits.push(edit.clone());
         }
-        if problems.is_empty() {
-            Ok(document)
-        } else {
-            Err((document, problems))
-        }
+        (document, problems)
     }
 
     /// The tree with all edits.
@@ -194,9 +191,10 @@ impl Document {
                         table.and_then(|t| t.iter().find(|(k, _)| *k.get_ref() == key.as_str()));
                     let Some((key, value)) = entry else { break };
                     // A table's header or a dotted key is better shown by its key.
-                    span = match value.get_ref() {
-                        DeValue::Table(_) => key.span(),
-                        _ => value.span(),
+                    span = if value.get_ref().is_table() {
+                        key.span()
+                    } else {
+                        value.span()
                     };
                     value
                 }
@@ -222,7 +220,7 @@ pub struct SyntaxProblems {
     problems: Vec<SyntaxProblem>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct SyntaxProblem {
     message: String,
     span: Range<usize>,
@@ -281,7 +279,8 @@ mod tests {
             value: 1.into(),
             origin: Origin::Sweep,
         };
-        let edited = document.edited(&[set, sweep]).unwrap();
+        let (edited, problems) = document.edited(&[set, sweep]);
+        assert!(problems.is_empty());
         assert_eq!(
             edited.table()["vpc"]["main"]["cidr_block"].as_str(),
             Some("10.1.0.0/16")

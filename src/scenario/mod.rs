@@ -27,6 +27,7 @@ pub use path::{KeyPath, Segment};
 pub use problem::{Problem, Severity, nearest, render};
 pub use reference::{json_schema, markdown_reference};
 pub use sweep::{Point, expand};
+pub(crate) use sweep::{display_value, last_key};
 pub(crate) use values::parse_ipv4_block;
 pub use values::{OneOrMany, PortRange, Protocol, Reference};
 pub use workload::{
@@ -112,8 +113,8 @@ pub struct Scenario {
     #[schemars(extend("example" = "{ \"function.api.memory\" = [\"128 MB\", \"1024 MB\"] }"))]
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub sweep: toml::Table,
-    /// Resources that were written but could not be read, as `kind.name`: references to them are
-    /// not mistakes of their own.
+    /// Tables that could not be read, or only in part, as `kind.name`: what follows from that is not
+    /// a mistake of its own.
     #[serde(skip)]
     pub broken: BTreeSet<String>,
 }
@@ -129,6 +130,34 @@ impl Scenario {
         scenario.broken = broken;
         scenario.check_names(&mut problems);
         (scenario, problems)
+    }
+
+    /// The names of the tables of a kind, be they readable or not.
+    #[must_use]
+    pub fn names(&self, kind: &str) -> Vec<&str> {
+        fn keys<T>(table: &IndexMap<String, T>) -> Vec<&str> {
+            table.keys().map(String::as_str).collect()
+        }
+        let mut names = match kind {
+            "fabric" => keys(&self.fabric),
+            "vpc" => keys(&self.vpc),
+            "subnet" => keys(&self.subnet),
+            "route_table" => keys(&self.route_table),
+            "internet_gateway" => keys(&self.internet_gateway),
+            "nat_gateway" => keys(&self.nat_gateway),
+            "security_group" => keys(&self.security_group),
+            "instance" => keys(&self.instance),
+            "service" => keys(&self.service),
+            "function" => keys(&self.function),
+            _ => Vec::new(),
+        };
+        let prefix = format!("{kind}.");
+        let broken = self
+            .broken
+            .iter()
+            .filter_map(|name| name.strip_prefix(&prefix));
+        names.extend(broken.filter(|name| !name.contains('.')));
+        names
     }
 
     /// Seed of all random numbers.

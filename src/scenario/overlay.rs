@@ -96,7 +96,7 @@ pub struct VpcEndpoint {
     /// The service, of the profile or of a `[service]` table.
     #[schemars(extend("example" = "\"s3\""))]
     pub service: Reference,
-    /// `"gateway"` (S3 and DynamoDB: a route) or `"interface"` (network interfaces in subnets).
+    /// `"gateway"` (`s3` and `dynamodb`: a route) or `"interface"` (network interfaces in subnets).
     #[schemars(extend("example" = "\"gateway\""))]
     pub vpc_endpoint_type: EndpointType,
     /// For a gateway endpoint: the route tables that get its route.

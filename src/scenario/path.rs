@@ -169,9 +169,9 @@ impl fmt::Display for KeyPath {
                         .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
                     let dot = if at == 0 { "" } else { "." };
                     if bare {
-                        write!(f, "{dot}{key}")?
+                        write!(f, "{dot}{key}")?;
                     } else {
-                        write!(f, "{dot}\"{key}\"")?
+                        write!(f, "{dot}\"{key}\"")?;
                     }
                 }
             }

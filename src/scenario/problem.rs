@@ -152,7 +152,7 @@ pub(super) fn render_at(problem: &Problem, source: &Source<'_>, color: bool) -> 
         .with_width(100)
         .without_cause_chain();
     match handler.render_report(&mut text, &placed) {
-        Ok(()) => text,
+        Ok(()) => text + "\n",
         Err(_) => format!("{}: {placed}\n", source.name),
     }
 }

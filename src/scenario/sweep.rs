@@ -22,21 +22,22 @@ impl Point {
         let parts: Vec<String> = self
             .parameters
             .iter()
-            .map(|(path, value)| {
-                let key = path.rsplit('.').next().unwrap_or(path).trim_matches('"');
-                format!("{key}={}", display_value(value))
-            })
+            .map(|(path, value)| format!("{}={}", last_key(path), display_value(value)))
             .collect();
         parts.join(", ")
     }
 }
 
+/// The last key of a path: what distinguishes it from its neighbours.
+pub(crate) fn last_key(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path).trim_matches('"')
+}
+
 /// A TOML value without the quotes of a string.
-pub(super) fn display_value(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+pub(crate) fn display_value(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// All points: the cartesian product of the document's `[sweep]` and of `extra` (`PATH=V1,V2` of
@@ -91,16 +92,18 @@ pub fn expand(document: &Document, extra: &[String]) -> Result<Vec<Point>, Vec<P
 
 fn axis(name: &str, values: &Value) -> Result<Vec<Edit>, String> {
     let path = KeyPath::parse(name)?;
-    let values = match values {
-        Value::Array(list) if !list.is_empty() => list.clone(),
-        Value::Array(_) => return Err("a list of values is empty".into()),
-        Value::Table(range) => range_values(range)?,
-        other => {
-            return Err(format!(
-                "`{}` is neither a list nor a range",
-                display_value(other)
-            ));
+    let values = if let Some(list) = values.as_array() {
+        if list.is_empty() {
+            return Err("a list of values is empty".into());
         }
+        list.clone()
+    } else if let Some(range) = values.as_table() {
+        range_values(range)?
+    } else {
+        return Err(format!(
+            "`{}` is neither a list nor a range",
+            display_value(values)
+        ));
     };
     let edit = |value| Edit {
         path: path.clone(),
@@ -116,13 +119,13 @@ fn command_line_axis(text: &str) -> Result<(String, Vec<Edit>), String> {
         .ok_or_else(|| format!("`--sweep {text}` is not of the form PATH=V1,V2,…"))?;
     let path = KeyPath::parse(name.trim())?;
     let origin = Origin::Option(format!("--sweep {text}"));
-    let values = match parse_value(&format!("[{values}]")) {
-        Value::Array(list) => list,
-        _ => values
+    let list = parse_value(&format!("[{values}]"));
+    let values = list.as_array().cloned().unwrap_or_else(|| {
+        values
             .split(',')
             .map(|value| parse_value(value.trim()))
-            .collect(),
-    };
+            .collect()
+    });
     let edit = |value| Edit {
         path: path.clone(),
         value,
@@ -194,19 +197,17 @@ fn range_values(range: &Table) -> Result<Vec<Value>, String> {
 }
 
 fn number_and_unit(value: &Value) -> Result<(f64, String), String> {
-    match value {
-        Value::Integer(n) => Ok((*n as f64, String::new())),
-        Value::Float(x) => Ok((*x, String::new())),
-        Value::String(text) => {
-            let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".+-".contains(c));
-            let number = text[..text.len() - unit.len()].trim();
-            let number = number
-                .parse()
-                .map_err(|_| format!("`{text}` is not a quantity"))?;
-            Ok((number, unit.trim().to_owned()))
-        }
-        other => Err(format!("`{}` is not a quantity", display_value(other))),
+    if let Some(number) = value
+        .as_float()
+        .or_else(|| value.as_integer().map(|n| n as f64))
+    {
+        return Ok((number, String::new()));
     }
+    let wrong = || format!("`{}` is not a quantity", display_value(value));
+    let text = value.as_str().ok_or_else(wrong)?;
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".+-".contains(c));
+    let number = text[..text.len() - unit.len()].trim();
+    Ok((number.parse().map_err(|_| wrong())?, unit.trim().to_owned()))
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ impl Program {
         let mut engine = Scheduler::new(self.stations.len());
         let mut world = World::new(self, StreamFamily::new(seed, replication), &mut engine);
         loop {
-            match engine::run_slice(&mut world, &mut engine, Time::MAX, SLICE) {
+            let slice = SLICE.min(self.max_events.saturating_sub(engine.handled()) + 1);
+            match engine::run_slice(&mut world, &mut engine, Time::MAX, slice) {
                 Stopped::Idle | Stopped::Horizon => return Ok(world.finish(replication, &engine)),
                 Stopped::Slice => {}
             }

@@ -6,7 +6,7 @@ use super::vpc::same_vpc;
 use super::{HostId, Id, Resolver, SecurityGroup, Service, Subnet, Topology, Vpc, security_group};
 use crate::scenario::{self, EndpointType, KeyPath, Problem};
 
-/// A gateway endpoint of S3 or DynamoDB.
+/// A gateway endpoint of `s3` or `dynamodb`.
 #[derive(Debug, Clone, Copy)]
 pub struct GatewayEndpoint {
     /// The VPC it is in.

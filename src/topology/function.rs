@@ -122,7 +122,7 @@ mod tests {
         for (mb, expected) in [(128, 0.071), (256, 0.131), (512, 0.433), (3008, 0.979)] {
             assert!((share(mb) - expected).abs() < 1e-12, "{mb} MB");
         }
-        assert!((share(768) - (0.433 + 0.645) / 2.0).abs() < 1e-12);
+        assert!((share(768) - 0.539).abs() < 1e-12);
         assert!((share(10_240) - 0.979).abs() < 1e-12);
     }
 }

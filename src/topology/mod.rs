@@ -63,12 +63,13 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Resolves a scenario.
+    /// Resolves a scenario, with all mistakes that are not of form: dangling references,
+    /// overlapping blocks, exhausted addresses and the like.
     ///
-    /// # Errors
-    /// All mistakes that are not of form: dangling references, overlapping blocks, exhausted
-    /// addresses and the like. Warnings come with the topology.
-    pub fn resolve(scenario: &Scenario) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+    /// What is wrong is left out, so that the rest can be checked as well; the topology may run
+    /// only when there are no errors among the problems.
+    #[must_use]
+    pub fn resolve(scenario: &Scenario) -> (Self, Vec<Problem>) {
         let overrides = scenario
             .profile
             .iter()
@@ -110,11 +111,7 @@ impl Topology {
         instance::resolve(&mut resolver, &mut topology);
         function::resolve(&mut resolver, &mut topology);
         problems.extend(resolver.into_problems());
-        if problems.iter().any(Problem::is_error) {
-            Err(problems)
-        } else {
-            Ok((topology, problems))
-        }
+        (topology, problems)
     }
 }
 

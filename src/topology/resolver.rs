@@ -52,7 +52,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The thing of `kind` that `reference` at `path` names. Reports a dangling reference, unless
-    /// the thing is written and could not be read.
+    /// the thing is written and was left out for a mistake of its own.
     pub fn find<T>(
         &mut self,
         arena: &Arena<T>,
@@ -78,24 +78,40 @@ impl<'a> Resolver<'a> {
         found
     }
 
-    /// Reports that `kind.name` does not exist.
+    /// Reports that `kind.name` does not exist; `resolved` are those that exist without a table of
+    /// their own, too.
     pub fn dangling<'n>(
         &mut self,
         kind: &str,
         name: &str,
-        known: impl IntoIterator<Item = &'n str>,
+        resolved: impl IntoIterator<Item = &'n str>,
         path: &KeyPath,
     ) {
-        if self.scenario.broken.contains(&format!("{kind}.{name}")) {
+        let written = self.scenario.names(kind);
+        if written.contains(&name) {
+            // It is there, and what is wrong with it has been reported.
             return;
         }
         let readable = kind.replace('_', " ");
-        let known: Vec<&str> = known.into_iter().collect();
+        // Names with a blank are not the user's, such as a VPC's default group.
+        let mut known: Vec<String> = written.iter().map(|&name| name.to_owned()).collect();
+        let resolved = resolved.into_iter().filter(|name| !name.contains(' '));
+        known.extend(
+            resolved
+                .filter(|name| !written.contains(name))
+                .map(str::to_owned),
+        );
         let problem = Problem::error(path.clone(), format!("{readable} `{name}` is not defined"));
-        self.report(if known.is_empty() {
+        self.problems.push(if known.is_empty() {
             problem.help(format!("add a table [{kind}.{name}]"))
         } else {
-            problem.did_you_mean(name, known)
+            problem.did_you_mean(name, known.iter().map(String::as_str))
         });
+    }
+
+    /// Whether the table that `path` leads into could be read completely.
+    #[must_use]
+    pub fn is_whole(&self, path: &KeyPath) -> bool {
+        !self.scenario.broken.contains(&path.prefix(2).to_string())
     }
 }

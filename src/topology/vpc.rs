@@ -170,6 +170,19 @@ fn resolve_subnet(resolver: &mut Resolver<'_>, topology: &mut Topology, name: &s
     let (Some(vpc), Some(zone)) = (vpc, zone) else {
         return;
     };
+    let route_table = written.route_table.as_ref().and_then(|reference| {
+        let path = path.key("route_table");
+        let table = resolver.find(&topology.route_tables, "route_table", reference, &path)?;
+        let same = same_vpc(
+            resolver,
+            topology,
+            vpc,
+            topology.route_tables[table].vpc,
+            &path,
+            reference,
+        );
+        same.then_some(table)
+    });
     let block = written.cidr_block;
     let block_path = path.key("cidr_block");
     let vpc_block = topology.vpcs[vpc].cidr_block;
@@ -196,19 +209,6 @@ fn resolve_subnet(resolver: &mut Resolver<'_>, topology: &mut Topology, name: &s
         );
         return;
     }
-    let route_table = written.route_table.as_ref().and_then(|reference| {
-        let path = path.key("route_table");
-        let table = resolver.find(&topology.route_tables, "route_table", reference, &path)?;
-        let same = same_vpc(
-            resolver,
-            topology,
-            vpc,
-            topology.route_tables[table].vpc,
-            &path,
-            reference,
-        );
-        same.then_some(table)
-    });
     let subnet = Subnet {
         vpc,
         zone,

@@ -1,6 +1,6 @@
 //! What is offered to each station against what it can carry.
 
-use super::stage::{Capacity, Stages, Stations};
+use super::stage::{Capacity, Compiler, Stations};
 use crate::scenario::{KeyPath, Problem};
 use crate::sim::program::{Route, Stage};
 use crate::topology::Resolver;
@@ -74,7 +74,7 @@ impl Loads {
     }
 }
 
-impl Stages<'_> {
+impl Compiler<'_> {
     /// Counts `per_second` packets of `size` over `route` as offered by `workload`.
     pub(super) fn offer(
         &mut self,

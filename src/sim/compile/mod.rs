@@ -14,7 +14,12 @@ use crate::units::{Duration, Time};
 /// Events of a run unless the scenario says otherwise.
 const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
 
-/// Compiles the workloads of `scenario` over `topology`.
+/// Largest limit of events: some below what the engine's sequence numbers hold, because events
+/// that are still pending have one, too.
+const MAX_MAX_EVENTS: u64 = crate::engine::MAX_EVENTS - (1 << 32);
+
+/// Compiles the workloads of `scenario` over `topology`. What is offered is compared with what can
+/// be carried only if the scenario is `sound` so far.
 ///
 /// # Errors
 /// All mistakes in workloads, and loads that would grow without bound. Warnings come with the
@@ -22,20 +27,24 @@ const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
 pub fn compile(
     scenario: &Scenario,
     topology: &Topology,
+    sound: bool,
 ) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
     let mut resolver = Resolver::new(scenario);
-    let mut stages = stage::Stages::new(topology);
-    let workloads = workload::compile(&mut resolver, topology, &mut stages);
+    let mut compiler = stage::Compiler::new(topology);
+    let workloads = workload::compile(&mut resolver, topology, &mut compiler);
     check_times(&mut resolver);
-    stages.loads.check(&mut resolver, &stages.stations);
+    check_limit(&mut resolver);
+    if sound {
+        compiler.loads.check(&mut resolver, &compiler.stations);
+    }
     let problems = resolver.into_problems();
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
     let program = Program {
-        stations: stages.stations.into_stations(),
-        stages: stages.stages,
-        distributions: stages.distributions,
+        stations: compiler.stations.into_stations(),
+        stages: compiler.stages,
+        distributions: compiler.distributions,
         workloads,
         functions: topology
             .functions
@@ -47,6 +56,15 @@ pub fn compile(
         max_events: scenario.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
     };
     Ok((program, problems))
+}
+
+/// The limit of events is one that the engine can count to.
+fn check_limit(resolver: &mut Resolver<'_>) {
+    let limit = resolver.scenario.max_events;
+    if limit.is_some_and(|limit| limit == 0 || limit > MAX_MAX_EVENTS) {
+        let message = format!("the limit of events is between 1 and {MAX_MAX_EVENTS}");
+        resolver.error(KeyPath::of(["max_events"]), message);
+    }
 }
 
 /// Every workload ends some time, and something is left after the warm-up.

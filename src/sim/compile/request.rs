@@ -3,7 +3,7 @@
 //! Pure acknowledgements are not sent, and windows do not limit a message: its segments leave
 //! together. That is exact for messages within the initial window of ten segments (RFC 6928).
 
-use super::stage::Stages;
+use super::stage::Compiler;
 use super::workload::{arrivals, endpoint, paths, planes, refused, step_routes};
 use crate::path::{Endpoint, Flow};
 use crate::scenario::{self, Connection, Expectation, KeyPath, Problem, Protocol, Tls};
@@ -32,7 +32,7 @@ mod tls {
 pub(super) fn compile(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
-    stages: &mut Stages<'_>,
+    compiler: &mut Compiler<'_>,
     name: &str,
     written: &scenario::Request,
 ) -> Option<Workload> {
@@ -70,16 +70,16 @@ pub(super) fn compile(
     };
     let forward = found
         .iter()
-        .map(|path| stages.route(&path.forward, true))
+        .map(|path| compiler.route(&path.forward, true))
         .collect();
     let back = found
         .iter()
-        .map(|path| stages.route(&path.back, true))
+        .map(|path| compiler.route(&path.back, true))
         .collect();
-    let mut steps = handshake(stages, topology, written.tls);
+    let mut steps = handshake(compiler, topology, written.tls);
     let established = steps.len();
     steps.push(Step::Forward(written.request_size.unwrap_or(REQUEST_SIZE)));
-    steps.push(Step::Local(stages.server(found[0].server)));
+    steps.push(Step::Local(compiler.server(found[0].server)));
     steps.push(Step::Back(written.response_size.unwrap_or(RESPONSE_SIZE)));
     let exchange = Exchange {
         planes: planes(topology, from),
@@ -92,10 +92,10 @@ pub(super) fn compile(
         segment: Bytes::new(found[0].mtu.get() - HEADERS.get()),
         headers: HEADERS,
     };
-    offer(stages, &path, &exchange, rate);
+    offer(compiler, &path, &exchange, rate);
     Some(Workload {
         name: name.to_owned(),
-        parts: stages.parts(step_routes(&exchange)),
+        parts: compiler.parts(step_routes(&exchange)),
         kind: WorkloadKind::Exchange(exchange),
         arrivals: vec![arrivals],
         count: written.count,
@@ -104,12 +104,12 @@ pub(super) fn compile(
 }
 
 /// What a new connection needs before the first request: a TCP round trip, and those of TLS.
-fn handshake(stages: &mut Stages<'_>, topology: &Topology, tls: Tls) -> Vec<Step> {
+fn handshake(compiler: &mut Compiler<'_>, topology: &Topology, tls: Tls) -> Vec<Step> {
     let nothing = Bytes::new(0);
     let mut steps = vec![Step::Forward(nothing), Step::Back(nothing)];
     let figures = &topology.profile.tls;
-    let server = Step::Local(stages.local(Part::TlsServer, &figures.server_compute.value));
-    let client = Step::Local(stages.local(Part::TlsClient, &figures.client_compute.value));
+    let server = Step::Local(compiler.local(Part::TlsServer, &figures.server_compute.value));
+    let client = Step::Local(compiler.local(Part::TlsClient, &figures.client_compute.value));
     match tls {
         Tls::None | Tls::V1_3EarlyData => {}
         Tls::V1_3 => steps.extend([
@@ -120,10 +120,10 @@ fn handshake(stages: &mut Stages<'_>, topology: &Topology, tls: Tls) -> Vec<Step
         ]),
         Tls::V1_2 => steps.extend([
             Step::Forward(tls::CLIENT_HELLO),
+            server,
             Step::Back(tls::SERVER_FLIGHT),
             client,
             Step::Forward(tls::CLIENT_KEY),
-            server,
             Step::Back(tls::SERVER_FINISHED),
         ]),
         Tls::V1_2Resumed => {
@@ -137,7 +137,7 @@ fn handshake(stages: &mut Stages<'_>, topology: &Topology, tls: Tls) -> Vec<Step
 }
 
 /// Counts what the workload offers. Kept connections need no handshake in the long run.
-fn offer(stages: &mut Stages<'_>, path: &KeyPath, exchange: &Exchange, rate: f64) {
+fn offer(compiler: &mut Compiler<'_>, path: &KeyPath, exchange: &Exchange, rate: f64) {
     let first = if exchange.keep_alive {
         exchange.established
     } else {
@@ -149,7 +149,7 @@ fn offer(stages: &mut Stages<'_>, path: &KeyPath, exchange: &Exchange, rate: f64
             Step::Forward(bytes) => (&exchange.forward, *bytes),
             Step::Back(bytes) => (&exchange.back, *bytes),
             Step::Local(route) => {
-                stages.offer(path, *route, rate, Bytes::new(0), 1);
+                compiler.offer(path, *route, rate, Bytes::new(0), 1);
                 continue;
             }
         };
@@ -157,7 +157,7 @@ fn offer(stages: &mut Stages<'_>, path: &KeyPath, exchange: &Exchange, rate: f64
         let size = Bytes::new(exchange.headers.get() + bytes.get() / segments);
         for &route in routes {
             let per_second = rate * segments as f64 / variants;
-            stages.offer(path, route, per_second, size, exchange.planes.count);
+            compiler.offer(path, route, per_second, size, exchange.planes.count);
         }
     }
 }

@@ -28,8 +28,8 @@ pub(super) enum Resource {
 /// The stations made so far.
 #[derive(Debug, Default)]
 pub(super) struct Stations {
-    stations: Vec<Station>,
-    /// Resource, how many stations are like this one (planes), and its name for messages.
+    all: Vec<Station>,
+    /// What each of them stands for.
     about: Vec<About>,
     by_resource: BTreeMap<Resource, StationChoice>,
 }
@@ -60,12 +60,12 @@ impl Stations {
         planes: u32,
         make: impl FnOnce() -> (Station, About),
     ) -> StationChoice {
-        let next = u32::try_from(self.stations.len()).expect("fewer than 2^32 stations");
-        let (stations, about) = (&mut self.stations, &mut self.about);
+        let next = u32::try_from(self.all.len()).expect("fewer than 2^32 stations");
+        let (all, about) = (&mut self.all, &mut self.about);
         *self.by_resource.entry(resource).or_insert_with(|| {
             let (station, description) = make();
             for _ in 0..planes {
-                stations.push(station.clone());
+                all.push(station.clone());
                 about.push(description.clone());
             }
             StationChoice {
@@ -80,13 +80,13 @@ impl Stations {
     }
 
     pub(super) fn into_stations(self) -> Vec<Station> {
-        self.stations
+        self.all
     }
 }
 
 /// Stages, distributions and stations in the making.
 #[derive(Debug)]
-pub(super) struct Stages<'a> {
+pub(super) struct Compiler<'a> {
     pub(super) topology: &'a Topology,
     pub(super) stages: Vec<Stage>,
     pub(super) distributions: Vec<Distribution>,
@@ -94,7 +94,7 @@ pub(super) struct Stages<'a> {
     pub(super) loads: Loads,
 }
 
-impl<'a> Stages<'a> {
+impl<'a> Compiler<'a> {
     pub(super) fn new(topology: &'a Topology) -> Self {
         Self {
             topology,

@@ -1,7 +1,7 @@
 //! Workloads: who sends what to whom, and how often.
 
 use super::request;
-use super::stage::Stages;
+use super::stage::Compiler;
 use crate::path::{self, Endpoint, Flow, NodeChoice, Path, Refusal};
 use crate::scenario::{
     self, Ecmp, Expectation, KeyPath, Problem, Protocol, Reference, Scenario, VpcAttachment,
@@ -34,18 +34,20 @@ pub(super) fn count(scenario: &Scenario, kind: &str, name: &str) -> Option<u64> 
 pub(super) fn compile(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
-    stages: &mut Stages<'_>,
+    compiler: &mut Compiler<'_>,
 ) -> Vec<Workload> {
     let scenario = resolver.scenario;
     let mut workloads = Vec::new();
     for (name, written) in &scenario.ping {
-        workloads.extend(ping(resolver, topology, stages, name, written));
+        workloads.extend(ping(resolver, topology, compiler, name, written));
     }
     for (name, written) in &scenario.request {
-        workloads.extend(request::compile(resolver, topology, stages, name, written));
+        workloads.extend(request::compile(
+            resolver, topology, compiler, name, written,
+        ));
     }
     for (name, written) in &scenario.datagram {
-        workloads.extend(datagram(resolver, topology, stages, name, written));
+        workloads.extend(datagram(resolver, topology, compiler, name, written));
     }
     for (name, written) in &scenario.invoke {
         workloads.extend(invoke(resolver, topology, name, written));
@@ -111,6 +113,7 @@ pub(super) fn arrivals(
             resolver.error(path.key("burst"), "a burst has at least one arrival");
             None
         }
+        _ if !resolver.is_whole(path) => None,
         _ => {
             resolver.report(
                 Problem::error(
@@ -214,7 +217,7 @@ pub(super) fn refused(
 fn ping(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
-    stages: &mut Stages<'_>,
+    compiler: &mut Compiler<'_>,
     name: &str,
     written: &scenario::Ping,
 ) -> Option<Workload> {
@@ -253,10 +256,10 @@ fn ping(
         resolver.error(path.key("size"), message);
     }
     let planes = planes(topology, from);
-    let forward = stages.route(&found[0].forward, false);
-    let back = stages.route(&found[0].back, false);
+    let forward = compiler.route(&found[0].forward, false);
+    let back = compiler.route(&found[0].back, false);
     for route in [forward, back] {
-        stages.offer(&path, route, rate, size, planes.count);
+        compiler.offer(&path, route, rate, size, planes.count);
     }
     let exchange = Exchange {
         planes,
@@ -271,7 +274,7 @@ fn ping(
     };
     Some(Workload {
         name: name.to_owned(),
-        parts: stages.parts([forward, back]),
+        parts: compiler.parts([forward, back]),
         kind: WorkloadKind::Exchange(exchange),
         arrivals: vec![arrivals],
         count: written.count,
@@ -282,7 +285,7 @@ fn ping(
 fn datagram(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
-    stages: &mut Stages<'_>,
+    compiler: &mut Compiler<'_>,
     name: &str,
     written: &scenario::Datagram,
 ) -> Option<Workload> {
@@ -336,16 +339,16 @@ fn datagram(
                 resolver.error(path.key("size"), message);
                 return None;
             }
-            let route = stages.route(&found[0].forward, true);
+            let route = compiler.route(&found[0].forward, true);
             let share = rate / others.len() as f64;
-            stages.offer(&path, route, share, written.size, planes.count);
+            compiler.offer(&path, route, share, written.size, planes.count);
             routes.push(route);
         }
         destinations.push(index(start)..index(routes.len()));
     }
     Some(Workload {
         name: name.to_owned(),
-        parts: stages.parts(routes.iter().copied()),
+        parts: compiler.parts(routes.iter().copied()),
         kind: WorkloadKind::Datagram(Datagrams {
             size: written.size,
             planes,
@@ -388,6 +391,7 @@ fn sending(
             resolver.error(path.key("load"), "a load is more than nothing");
             None
         }
+        _ if !resolver.is_whole(path) => None,
         _ => {
             resolver.report(
                 Problem::error(

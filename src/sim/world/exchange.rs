@@ -2,7 +2,7 @@
 //! and TLS.
 
 use super::source::FlowHash;
-use super::{Charges, Engine, Failure, Packet, PacketId, World};
+use super::{Charges, Engine, Packet, PacketId, World};
 use crate::sim::program::{Exchange, Route, Step, WorkloadKind};
 use crate::units::Bytes;
 
@@ -74,7 +74,7 @@ impl World<'_> {
             new_connection,
             failed: false,
         });
-        let packet = self.packets.add(Packet {
+        let packet = self.packets.add(&Packet {
             started: engine.now(),
             charges: Charges::NONE,
             stage: 0,
@@ -120,6 +120,10 @@ impl World<'_> {
         (segment.stage, segment.end, segment.plane) = (route.first, route.end, plane);
         (segment.step, segment.first_of_flow) = (step, first_of_flow);
         let template = *segment;
+        let planes = exchange.planes;
+        let mut spray = planes
+            .per_packet
+            .then(|| self.sources[template.source as usize].spray(template.sample, step));
         let mut left = bytes.unwrap_or(Bytes::new(0)).get();
         for number in 0..segments {
             let payload = left.min(exchange.segment.get());
@@ -127,12 +131,15 @@ impl World<'_> {
             let mut next = template;
             if bytes.is_some() {
                 next.size = Bytes::new(payload) + exchange.headers;
+                if let Some(spray) = &mut spray {
+                    next.plane = spray.below(planes.count);
+                }
             }
             let segment = if number == 0 {
                 *self.packets.get(packet) = next;
                 packet
             } else {
-                self.packets.add(next)
+                self.packets.add(&next)
             };
             self.arrive(segment, engine);
         }
@@ -175,23 +182,15 @@ impl World<'_> {
         }
     }
 
-    /// A packet of an exchange was dropped. Nothing is sent again: the exchange has failed.
-    pub(super) fn exchange_lost(
-        &mut self,
-        id: u32,
-        packet: &Packet,
-        failure: Failure,
-        engine: &mut Engine,
-    ) {
+    /// A packet of an exchange was dropped. Nothing is sent again: the exchange has failed, and
+    /// this says whether it fails just now.
+    pub(super) fn exchange_lost(&mut self, id: u32) -> bool {
         let conversation = self.exchanges.get(id);
         conversation.waiting -= 1;
         let first_loss = !std::mem::replace(&mut conversation.failed, true);
         if conversation.waiting == 0 {
             self.exchanges.free.push(id);
         }
-        if first_loss {
-            let workload = self.sources[packet.source as usize].workload;
-            self.recorders[workload].failed(engine.now(), packet.started, failure);
-        }
+        first_loss
     }
 }

@@ -37,13 +37,13 @@ const PHASES: [&str; 7] = [
 const CREATE: usize = 4;
 const REUSE: usize = 5;
 
-/// What became of an invocation.
+/// An invocation that got an environment.
 #[derive(Debug)]
-pub(super) enum Admission {
-    /// It runs; its latency will be charged like this.
-    Runs(Charges),
-    /// There was no environment left.
-    Throttled,
+pub(super) struct Admitted {
+    /// What its latency will be spent on.
+    pub(super) charges: Charges,
+    /// The idle environment that it took; `None` for a cold start.
+    pub(super) reused: Option<u64>,
 }
 
 /// The environments of one function.
@@ -76,15 +76,14 @@ impl Fleet {
         }
     }
 
-    /// An invocation, whose draws are those of `sample` in `stream`. Returns the idle environment
-    /// that it took, if any.
+    /// An invocation, whose draws are those of `sample` in `stream`; `None` if it is throttled.
     pub(super) fn invoke(
         &mut self,
         function: &Function,
         stream: Stream,
         sample: u64,
         recorded: bool,
-    ) -> (Admission, Option<u64>) {
+    ) -> Option<Admitted> {
         let draw = |distribution: &Distribution, purpose: Purpose| {
             distribution.sample(&mut stream.draw_part(sample, purpose as u32))
         };
@@ -98,7 +97,7 @@ impl Fleet {
         if reused.is_none() {
             if self.busy >= function.concurrency {
                 self.results.throttles += u64::from(recorded);
-                return (Admission::Throttled, None);
+                return None;
             }
             let worker = stream.draw_part(sample, Purpose::Worker as u32).unit();
             let start = cold_start(function, worker < function.new_worker_share, &draw);
@@ -116,7 +115,7 @@ impl Fleet {
             Part::LambdaHandler,
             draw(&function.duration, Purpose::Handler),
         );
-        (Admission::Runs(charges), reused)
+        Some(Admitted { charges, reused })
     }
 
     /// An invocation ended; returns its environment, now idle.

@@ -9,7 +9,7 @@ mod source;
 mod travel;
 
 use exchange::{Connection, Exchanges};
-use fleet::{Admission, Fleet, Invocation};
+use fleet::{Admitted, Fleet, Invocation};
 use packet::{Packet, PacketId, Packets};
 use recorder::Recorder;
 use source::Source;
@@ -136,21 +136,14 @@ impl<'p> World<'p> {
             workload, latency, ..
         } = self.sources[source as usize];
         let recorded = now >= self.program.warmup;
-        let (admission, reused) = self.fleets[function].invoke(
-            &self.program.functions[function],
-            latency,
-            sample,
-            recorded,
-        );
+        let figures = &self.program.functions[function];
+        let admitted = self.fleets[function].invoke(figures, latency, sample, recorded);
+        let Some(Admitted { charges, reused }) = admitted else {
+            return self.recorders[workload].failed(now, now, Failure::Throttled);
+        };
         if let Some(environment) = reused {
             engine.cancel_timer(&keep_alive(function, environment));
         }
-        let charges = match admission {
-            Admission::Throttled => {
-                return self.recorders[workload].failed(now, now, Failure::Throttled);
-            }
-            Admission::Runs(charges) => charges,
-        };
         let invocation = Invocation {
             function,
             workload,

@@ -37,22 +37,23 @@ pub(super) struct Packet {
 /// All packets in flight.
 #[derive(Debug, Default)]
 pub(super) struct Packets {
-    packets: Vec<Packet>,
+    arena: Vec<Packet>,
     free: Vec<PacketId>,
     /// Packets made so far.
     pub(super) made: u64,
 }
 
 impl Packets {
+    /// Adds a copy of `packet`.
     #[inline]
-    pub(super) fn add(&mut self, packet: Packet) -> PacketId {
+    pub(super) fn add(&mut self, packet: &Packet) -> PacketId {
         self.made += 1;
         if let Some(id) = self.free.pop() {
-            self.packets[id.0 as usize] = packet;
+            self.arena[id.0 as usize] = *packet;
             return id;
         }
-        let id = PacketId(u32::try_from(self.packets.len()).expect("fewer than 2^32 in flight"));
-        self.packets.push(packet);
+        let id = PacketId(u32::try_from(self.arena.len()).expect("fewer than 2^32 in flight"));
+        self.arena.push(*packet);
         id
     }
 
@@ -63,10 +64,10 @@ impl Packets {
 
     #[inline]
     pub(super) fn get(&mut self, id: PacketId) -> &mut Packet {
-        &mut self.packets[id.0 as usize]
+        &mut self.arena[id.0 as usize]
     }
 
     pub(super) fn in_flight(&self) -> usize {
-        self.packets.len() - self.free.len()
+        self.arena.len() - self.free.len()
     }
 }

@@ -1,6 +1,6 @@
 //! Sources: when the next thing is sent, and the streams that its samples draw from.
 
-use crate::engine::{Stream, StreamFamily};
+use crate::engine::{Draw, Stream, StreamFamily};
 use crate::sim::program::{Arrivals, Planes, Workload};
 use crate::units::{Duration, Time};
 
@@ -104,6 +104,11 @@ impl Source {
             0
         };
         (destination, plane)
+    }
+
+    /// The spines of the packets of message `step`, one after the other.
+    pub(super) fn spray(&self, sample: u64, step: u32) -> Draw {
+        self.choice.draw_part(sample, 2 + step)
     }
 
     /// The hash of a flow: the spine and the node that its packets take, in each direction.

@@ -26,7 +26,7 @@ impl World<'_> {
         }
         let route = datagrams.routes[(range.start + destination) as usize];
         let first_of_flow = !std::mem::replace(&mut self.seen[route.first as usize], true);
-        let packet = self.packets.add(Packet {
+        let packet = self.packets.add(&Packet {
             started: engine.now(),
             charges: Charges::NONE,
             stage: route.first,
@@ -97,29 +97,30 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     fn delivered(&mut self, id: PacketId, engine: &mut Engine) {
-        let packet = *self.packets.get(id);
-        match packet.exchange {
-            Some(exchange) => self.exchange_received(exchange, id, engine),
-            None => {
-                let workload = self.sources[packet.source as usize].workload;
-                self.recorders[workload].completed(engine.now(), packet.started, &packet.charges);
-                self.packets.remove(id);
-            }
+        let packet = self.packets.get(id);
+        if let Some(exchange) = packet.exchange {
+            return self.exchange_received(exchange, id, engine);
         }
+        let workload = self.sources[packet.source as usize].workload;
+        self.recorders[workload].completed(engine.now(), packet.started, &packet.charges);
+        self.packets.remove(id);
     }
 
     #[cold]
     fn dropped(&mut self, id: PacketId, part: Part, engine: &mut Engine) {
-        let packet = *self.packets.get(id);
+        let Packet {
+            exchange,
+            started,
+            source,
+            ..
+        } = *self.packets.get(id);
         self.packets.remove(id);
-        match packet.exchange {
-            Some(exchange) => self.exchange_lost(exchange, &packet, Failure::Dropped(part), engine),
-            None => {
-                let workload = self.sources[packet.source as usize].workload;
-                let failure = Failure::Dropped(part);
-                self.recorders[workload].failed(engine.now(), packet.started, failure);
-            }
+        let workload = self.sources[source as usize].workload;
+        let failure = Failure::Dropped(part);
+        if exchange.is_none_or(|exchange| self.exchange_lost(exchange)) {
+            self.recorders[workload].failed(engine.now(), started, failure);
         }
     }
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 fn offer(station: &mut Station, arrivals: &[(u64, u64)]) -> Vec<(Time, Admission)> {
     let mut now = Time::ZERO;
     let admit = |&(gap, need): &(u64, u64)| {
-        now += Duration::from_ps(gap);
+        now = now + Duration::from_ps(gap);
         let admission = station.admit(now, Bytes::new(need), Duration::from_ps(need));
         (now, admission)
     };
