@@ -1,4 +1,13 @@
 //! The test suite: what netsim computes, held to what is known from elsewhere.
 
 #[cfg(test)]
+mod world;
+
+#[cfg(test)]
 mod oracles;
+
+#[cfg(test)]
+mod leaf_spine;
+
+#[cfg(test)]
+mod lambda;
