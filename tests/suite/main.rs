@@ -11,3 +11,12 @@ mod leaf_spine;
 
 #[cfg(test)]
 mod lambda;
+
+#[cfg(test)]
+mod packet_path;
+
+#[cfg(test)]
+mod determinism;
+
+#[cfg(test)]
+mod layering;
