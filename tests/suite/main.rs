@@ -20,3 +20,9 @@ mod determinism;
 
 #[cfg(test)]
 mod layering;
+
+#[cfg(test)]
+mod cli;
+
+#[cfg(test)]
+mod golden;
