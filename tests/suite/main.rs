@@ -1,4 +1,28 @@
 //! The test suite: what netsim computes, held to what is known from elsewhere.
 
 #[cfg(test)]
+mod world;
+
+#[cfg(test)]
 mod oracles;
+
+#[cfg(test)]
+mod leaf_spine;
+
+#[cfg(test)]
+mod lambda;
+
+#[cfg(test)]
+mod packet_path;
+
+#[cfg(test)]
+mod determinism;
+
+#[cfg(test)]
+mod layering;
+
+#[cfg(test)]
+mod cli;
+
+#[cfg(test)]
+mod golden;

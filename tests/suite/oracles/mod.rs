@@ -18,7 +18,7 @@ const TOLERANCE: f64 = 4.0;
 const POWER: f64 = 0.25;
 
 /// Holds `estimate`, of known standard error, to the exact value.
-fn agrees(what: &str, estimate: f64, standard_error: f64, exact: f64) {
+pub(crate) fn agrees(what: &str, estimate: f64, standard_error: f64, exact: f64) {
     let tolerated = TOLERANCE * standard_error;
     assert!(
         tolerated <= POWER * exact,
@@ -31,7 +31,7 @@ fn agrees(what: &str, estimate: f64, standard_error: f64, exact: f64) {
 }
 
 /// Holds the mean of `estimates` from independent replications to the exact value.
-fn agree(what: &str, estimates: &[f64], exact: f64) {
+pub(crate) fn agree(what: &str, estimates: &[f64], exact: f64) {
     let replications = estimates.len() as f64;
     let mean = estimates.iter().sum::<f64>() / replications;
     let squares: f64 = estimates.iter().map(|x| (x - mean).powi(2)).sum();

@@ -1,0 +1,214 @@
+//! What a run leaves behind, and how options change it.
+
+use serde_json::Value;
+
+use super::{Place, SMALL, files};
+use crate::world::folder;
+
+#[test]
+fn a_run_leaves_the_documented_files() {
+    let place = Place::small();
+    let ended = place.netsim(&["run", "small.toml"]).status(0);
+    assert!(ended.stdout.starts_with("Small\n"), "{}", ended.stdout);
+    assert!(
+        ended.stderr.contains("files in output/small"),
+        "{}",
+        ended.stderr
+    );
+    let expected = [
+        "hops.csv",
+        "latency.csv",
+        "manifest.json",
+        "plots",
+        "summary.json",
+        "timeline.csv",
+    ];
+    let found = files(&place.path("output/small"));
+    let documented: Vec<&String> = found.iter().filter(|name| *name != "report.html").collect();
+    assert_eq!(documented, expected);
+    let table = place.read("output/small/latency.csv");
+    assert_eq!(table.lines().count(), 2, "a header and a workload: {table}");
+
+    // Elsewhere, and once more over what is there.
+    for _ in 0..2 {
+        place
+            .netsim(&["run", "small.toml", "--output", "else/where"])
+            .status(0);
+    }
+    assert_eq!(files(&place.path("else/where/small")), found);
+    // Only the manifest knows of time and place.
+    for name in ["summary.json", "latency.csv", "hops.csv", "timeline.csv"] {
+        let twice = ["output", "else/where"].map(|at| place.read(&format!("{at}/small/{name}")));
+        assert!(twice[0] == twice[1], "{name}");
+    }
+}
+
+#[test]
+fn json_on_standard_output_is_the_file() {
+    let place = Place::small();
+    let ended = place
+        .netsim(&["run", "small.toml", "--format", "json"])
+        .status(0);
+    assert_eq!(ended.stdout, place.read("output/small/summary.json"));
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn the_summary_has_the_documented_keys() {
+    const LATENCY: [&str; 10] = [
+        "mean",
+        "mean_ci95",
+        "stddev",
+        "min",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "p99_9",
+        "max",
+    ];
+    let place = Place::with(&[]);
+    let scenarios = folder("scenarios");
+    let run = |name: &str, edits: &[&str]| {
+        let file = scenarios.join(format!("{name}.toml"));
+        let mut arguments = vec!["run", file.to_str().unwrap(), "--quiet"];
+        arguments.extend(edits.iter().flat_map(|edit| ["--set", edit]));
+        place.netsim(&arguments).status(0);
+        place.json(&format!("output/{name}/summary.json"))
+    };
+    let summary = run("lambda_coldstart", &[r#"duration="5 h""#]);
+    assert_eq!(
+        keys(&summary),
+        ["schema", "netsim_version", "scenario", "points"]
+    );
+    assert_eq!(summary["schema"], 1);
+    assert_eq!(summary["netsim_version"], env!("CARGO_PKG_VERSION"));
+    let scenario = ["name", "title", "sha256", "seed", "duration_s"];
+    assert_eq!(keys(&summary["scenario"]), scenario);
+    assert_eq!(summary["scenario"]["duration_s"], 18_000.0);
+    let point = &summary["points"][8];
+    let expected = [
+        "parameters",
+        "replications",
+        "workloads",
+        "functions",
+        "engine",
+    ];
+    assert_eq!(keys(point), expected);
+    assert_eq!(
+        keys(&point["parameters"]),
+        ["function.api.vpc_attachment", "function.api.memory"]
+    );
+    assert_eq!(keys(&point["engine"]), ["events", "packets", "simulated_s"]);
+    let workload = &point["workloads"]["users"];
+    assert_eq!(
+        keys(workload),
+        ["sent", "completed", "failed", "latency_s", "hops"]
+    );
+    assert_eq!(keys(&workload["latency_s"]), LATENCY);
+    let hop = ["hop", "mean_s", "share", "share_slowest_1pct"];
+    assert_eq!(keys(&workload["hops"][0]), hop);
+    let function = &point["functions"]["api"];
+    let expected = [
+        "invocations",
+        "cold_starts",
+        "throttles",
+        "peak_environments",
+        "cold_start_s",
+        "phases",
+    ];
+    assert_eq!(keys(function), expected);
+    assert_eq!(keys(&function["cold_start_s"]), LATENCY);
+    assert_eq!(
+        keys(&function["phases"][0]),
+        ["phase", "count", "mean_s", "p50", "p99"]
+    );
+
+    let summary = run("security_layers", &[r#"duration="2 s""#]);
+    let refused = &summary["points"][0]["workloads"]["application-ping"];
+    let expected = [
+        "sent",
+        "completed",
+        "failed",
+        "latency_s",
+        "hops",
+        "refusal",
+    ];
+    assert_eq!(keys(refused), expected);
+    assert_eq!(refused["latency_s"], Value::Null);
+    assert_eq!(
+        keys(&refused["refusal"]),
+        ["code", "at", "reason", "remedy", "expected"]
+    );
+    assert_eq!(keys(&refused["failed"]), ["ENI_SG_RULES_MISMATCH"]);
+}
+
+#[test]
+fn options_change_the_scenario() {
+    let place = Place::small();
+    let run = |options: &[&str]| {
+        let arguments = [&["run", "small.toml", "--format", "json"], options].concat();
+        let ended = place.netsim(&arguments).status(0);
+        serde_json::from_str::<Value>(&ended.stdout).unwrap()
+    };
+    let plain = run(&[]);
+    assert_eq!(plain["points"][0]["replications"], 2);
+    assert_eq!(plain["points"][0]["workloads"]["load"]["sent"], 1000);
+    assert_eq!(
+        run(&["--replications", "3"])["points"][0]["replications"],
+        3
+    );
+    let reseeded = run(&["--seed", "9"]);
+    assert_eq!(reseeded["scenario"]["seed"], 9);
+    assert_ne!(reseeded["points"], plain["points"]);
+    let more = run(&[
+        "--set",
+        "datagram.load.count=700",
+        "--set",
+        "title=\"Other\"",
+    ]);
+    assert_eq!(more["points"][0]["workloads"]["load"]["sent"], 1400);
+    assert_eq!(more["scenario"]["title"], "Other");
+    let sweep = [
+        "--sweep",
+        "datagram.load.load=10%,20%",
+        "--sweep",
+        "fabric.lab.spines=1,2,3",
+    ];
+    let swept = run(&sweep);
+    let points = swept["points"].as_array().unwrap();
+    assert_eq!(points.len(), 6);
+    assert_eq!(points[0]["parameters"]["datagram.load.load"], "10%");
+    assert_eq!(points[5]["parameters"]["fabric.lab.spines"], 3);
+    for jobs in ["1", "2", "0"] {
+        assert_eq!(run(&["--jobs", jobs]), plain);
+    }
+    let wrong = place
+        .netsim(&["run", "small.toml", "--set", "title"])
+        .status(2);
+    assert!(wrong.stderr.contains("PATH=VALUE"), "{}", wrong.stderr);
+}
+
+#[test]
+fn several_files_each_get_a_folder() {
+    let place = Place::with(&[("a.toml", SMALL), ("b.toml", SMALL)]);
+    place.netsim(&["run", "a.toml", "b.toml"]).status(0);
+    assert_eq!(files(&place.path("output")), ["a", "b"]);
+    let (a, b) = (
+        place.json("output/a/summary.json"),
+        place.json("output/b/summary.json"),
+    );
+    assert_eq!(a["points"], b["points"]);
+    let manifest = place.json("output/b/manifest.json");
+    let line = manifest["command_line"].as_array().unwrap();
+    assert_eq!(line[1..], ["run", "a.toml", "b.toml"]);
+    assert_eq!(manifest["interrupted"], false);
+}
