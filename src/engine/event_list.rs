@@ -63,6 +63,9 @@ impl Key {
 #[derive(Debug)]
 pub struct EventList<E> {
     heap: Vec<Key>,
+    /// Whether the first key of the heap has been taken and not been replaced: most events schedule
+    /// another, which then goes straight there.
+    hole: bool,
     slab: Vec<Option<E>>,
     free: Vec<u32>,
     lanes: Vec<VecDeque<(Key, E)>>,
@@ -79,6 +82,7 @@ impl<E> EventList<E> {
         assert!(lanes < MAX_PLACES as usize, "too many lanes");
         Self {
             heap: Vec::new(),
+            hole: false,
             slab: Vec::new(),
             free: Vec::new(),
             lanes: std::iter::repeat_with(VecDeque::new).take(lanes).collect(),
@@ -89,7 +93,7 @@ impl<E> EventList<E> {
     /// Whether no event is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.heap.len() == usize::from(self.hole)
     }
 
     /// Adds `event` at `time`, after all events of that time added before.
@@ -122,17 +126,19 @@ impl<E> EventList<E> {
     /// Time and sequence number of the next event.
     #[inline]
     #[must_use]
-    pub fn peek(&self) -> Option<(Time, u64)> {
+    pub fn peek(&mut self) -> Option<(Time, u64)> {
+        self.fill_hole();
         self.heap.first().map(|key| (key.time(), key.sequence()))
     }
 
     /// Removes and returns the next event with its time.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
+        self.fill_hole();
         let key = *self.heap.first()?;
         let place = key.place();
         if place & LANE_FLAG == 0 {
-            self.remove_first();
+            self.hole = true;
             self.free.push(place);
             let event = self.slab[place as usize].take();
             return Some((
@@ -144,7 +150,7 @@ impl<E> EventList<E> {
         let (_, event) = lane.pop_front().expect("a lane in the heap is not empty");
         match lane.front() {
             Some(&(next, _)) => self.sift_down(next),
-            None => self.remove_first(),
+            None => self.hole = true,
         }
         Some((key.time(), event))
     }
@@ -177,6 +183,9 @@ impl<E> EventList<E> {
 
     #[inline]
     fn insert(&mut self, key: Key) {
+        if std::mem::take(&mut self.hole) {
+            return self.sift_down(key);
+        }
         let mut at = self.heap.len();
         self.heap.push(key);
         while at > 0 {
@@ -191,11 +200,11 @@ impl<E> EventList<E> {
     }
 
     #[inline]
-    fn remove_first(&mut self) {
-        let last = self
-            .heap
-            .pop()
-            .expect("only called on a heap that is not empty");
+    fn fill_hole(&mut self) {
+        if !std::mem::take(&mut self.hole) {
+            return;
+        }
+        let last = self.heap.pop().expect("a hole is in the heap");
         if !self.heap.is_empty() {
             self.sift_down(last);
         }

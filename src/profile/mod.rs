@@ -85,6 +85,40 @@ impl Default for Profile {
     }
 }
 
+/// A figure as embedded, for readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueEntry {
+    /// The name by which a scenario overrides it.
+    pub name: String,
+    /// Its value, as a scenario would write it.
+    pub value: String,
+    /// How well it is known: measured, documented, derived or assumed.
+    pub kind: String,
+    /// Who published it, and when.
+    pub source: String,
+}
+
+/// All figures as embedded, instance types apart.
+#[must_use]
+pub fn catalogue() -> Vec<CatalogueEntry> {
+    let mut figures = embedded();
+    let entries = names(&figures).into_iter().map(|name| {
+        let figure = find(&mut figures, &name);
+        let text = |key: &str| {
+            let value = figure.as_ref().and_then(|figure| figure.get(key));
+            value.and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let value = figure.as_ref().and_then(|figure| figure.get("value"));
+        CatalogueEntry {
+            value: value.map(ToString::to_string).unwrap_or_default(),
+            kind: text("kind"),
+            source: format!("{} ({})", text("source"), text("date")),
+            name,
+        }
+    });
+    entries.collect()
+}
+
 fn embedded() -> Table {
     let mut all = Table::new();
     for (group, text) in FILES {

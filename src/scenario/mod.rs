@@ -43,6 +43,9 @@ use serde::Deserialize;
 
 use crate::units::Duration;
 
+/// Most replications of a point.
+const MAX_REPLICATIONS: u32 = 100_000;
+
 /// A scenario as written, before references are resolved.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -201,11 +204,12 @@ impl Scenario {
                     .help("add a table such as [ping.probe], [request.api], [datagram.load] or [invoke.users]"),
             );
         }
-        if self.replications == Some(0) {
-            problems.push(Problem::error(
-                KeyPath::of(["replications"]),
-                "a scenario runs at least once",
-            ));
+        if self
+            .replications
+            .is_some_and(|n| !(1..=MAX_REPLICATIONS).contains(&n))
+        {
+            let message = format!("there are between 1 and {MAX_REPLICATIONS} replications");
+            problems.push(Problem::error(KeyPath::of(["replications"]), message));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Scenario;
+use crate::profile;
 
 /// The JSON Schema of a scenario, for editors.
 #[must_use]
@@ -38,15 +39,13 @@ pub fn markdown_reference() -> String {
         } else {
             format!("[{name}]")
         };
-        let _ = write!(
-            page,
-            "\n## `{header}`\n\n{}\n\n",
-            description(&schema, property)
-        );
-        let about = description(&schema, table);
-        if about != description(&schema, property) {
+        let _ = write!(page, "\n## `{header}`\n\n");
+        let (about, of_type) = (description(&schema, property), description(&schema, table));
+        // The type often says the same and more.
+        if !of_type.starts_with(about.trim_end_matches('.')) {
             let _ = write!(page, "{about}\n\n");
         }
+        let _ = write!(page, "{of_type}\n\n");
         keys_of(&mut page, &schema, table);
     }
     page.push_str("\n# Values that have keys of their own\n");
@@ -62,8 +61,41 @@ pub fn markdown_reference() -> String {
         keys_of(&mut page, &schema, table);
     }
     page.push_str(DISTRIBUTIONS);
+    profile(&mut page);
     page
 }
+
+/// The figures of the profile, with their sources.
+fn profile(page: &mut String) {
+    page.push_str(PROFILE);
+    for figure in profile::catalogue() {
+        let _ = writeln!(
+            page,
+            "| `{}` | `{}` | {} | {} |",
+            figure.name, figure.value, figure.kind, figure.source
+        );
+    }
+}
+
+const PROFILE: &str = "
+# The profile
+
+Figures of the modelled world, each with its source. `[profile]` overrides any of them by name, and
+every override can be swept like any other key:
+
+```toml
+[profile]
+\"fabric.link_latency\" = \"1 us\"
+\"nat_gateway.established_latency\" = { lognormal = { p50 = \"40 us\", p99 = \"200 us\" } }
+```
+
+*Measured* figures were published by whoever measured them, *documented* ones by AWS, *derived* ones
+are computed from published figures, and *assumed* ones nobody published. Conditions and reasons stand
+beside each figure in `src/profile/figures/`, as do the instance types.
+
+| figure | value | kind | source |
+|---|---|---|---|
+";
 
 const INTRODUCTION: &str = "\
 # The scenario language

@@ -5,6 +5,9 @@ use toml::{Table, Value};
 use super::document::{Edit, Origin, parse_value};
 use super::{Document, KeyPath, Problem};
 
+/// Most points of a sweep.
+const MAX_POINTS: usize = 10_000;
+
 /// One combination of values; without a sweep there is one point with no parameters.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Point {
@@ -72,6 +75,16 @@ pub fn expand(document: &Document, extra: &[String]) -> Result<Vec<Point>, Vec<P
     }
     if !problems.is_empty() {
         return Err(problems);
+    }
+    let count = axes
+        .iter()
+        .try_fold(1_usize, |n, (_, edits)| n.checked_mul(edits.len()));
+    if count.is_none_or(|count| count > MAX_POINTS) {
+        let message = format!("the sweep has more than {MAX_POINTS} points");
+        return Err(vec![
+            Problem::error(KeyPath::of(["sweep"]), message)
+                .help("all combinations of all values run; take fewer values"),
+        ]);
     }
     let mut points = vec![Point::default()];
     for (name, edits) in axes {

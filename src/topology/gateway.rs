@@ -79,7 +79,7 @@ impl Topology {
     ) -> Vec<HostId> {
         let fabric = &self.substrate.fabrics[zone];
         let zone_name = self.substrate.fabrics.name(zone);
-        (0..nodes.max(1))
+        (0..nodes.clamp(1, super::MAX_NODES))
             .map(|node| {
                 let purpose = format!("node {node} in {zone_name}");
                 fabric.host(resolver.choose(owner, &purpose, fabric.host_count()))

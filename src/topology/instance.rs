@@ -64,6 +64,9 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                     .did_you_mean(&written.instance_type, near),
             );
         }
+        if let Some(servers) = written.servers {
+            resolver.check_range(path.key("servers"), servers, 1..=super::MAX_SERVERS);
+        }
         let subnet_path = path.key("subnet");
         let subnet = resolver.find(&topology.subnets, "subnet", &written.subnet, &subnet_path);
         let Some(subnet) = subnet else { continue };

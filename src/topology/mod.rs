@@ -29,6 +29,10 @@ pub use vpc::{Route, RouteTable, RouteTarget, Subnet, Vpc};
 use crate::profile::Profile;
 use crate::scenario::{KeyPath, Problem, Scenario, nearest};
 
+/// Most servers of a station, and most nodes of a fleet.
+pub(crate) const MAX_SERVERS: u32 = 100_000;
+const MAX_NODES: u32 = 1_000;
+
 /// Where everything is and how it is connected.
 #[derive(Debug)]
 pub struct Topology {
@@ -80,6 +84,7 @@ impl Topology {
             Err(errors) => (Profile::default(), profile_problems(errors)),
         };
         let mut resolver = Resolver::new(scenario);
+        check_fleets(&mut resolver, &profile);
         let substrate = Substrate::resolve(&mut resolver, &profile);
         let mut topology = Self {
             profile,
@@ -112,6 +117,19 @@ impl Topology {
         function::resolve(&mut resolver, &mut topology);
         problems.extend(resolver.into_problems());
         (topology, problems)
+    }
+}
+
+/// Fleets have some nodes and some servers.
+fn check_fleets(resolver: &mut Resolver<'_>, profile: &Profile) {
+    let fleets = [
+        ("nat_gateway", &profile.nat_gateway),
+        ("interface_endpoint", &profile.interface_endpoint),
+    ];
+    for (name, fleet) in fleets {
+        let path = |figure: &str| KeyPath::of(["profile", &format!("{name}.{figure}")]);
+        resolver.check_range(path("nodes"), fleet.nodes.value, 1..=MAX_NODES);
+        resolver.check_range(path("servers"), fleet.servers.value, 1..=MAX_SERVERS);
     }
 }
 

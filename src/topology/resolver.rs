@@ -109,6 +109,19 @@ impl<'a> Resolver<'a> {
         });
     }
 
+    /// Reports a number outside `range`.
+    pub fn check_range(
+        &mut self,
+        path: KeyPath,
+        number: u32,
+        range: std::ops::RangeInclusive<u32>,
+    ) {
+        if !range.contains(&number) {
+            let (least, most) = range.into_inner();
+            self.error(path, format!("{number} is not between {least} and {most}"));
+        }
+    }
+
     /// Whether the table that `path` leads into could be read completely.
     #[must_use]
     pub fn is_whole(&self, path: &KeyPath) -> bool {

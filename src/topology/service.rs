@@ -51,6 +51,10 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             .and_then(|f| f.gateway_endpoint.as_ref())
             .is_some_and(|figure| figure.value);
         let servers = written.and_then(|service| service.servers);
+        if let Some(servers) = servers {
+            let path = KeyPath::of(["service", name, "servers"]);
+            resolver.check_range(path, servers, 1..=super::MAX_SERVERS);
+        }
         services.add(
             name,
             Service {

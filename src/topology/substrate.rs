@@ -78,7 +78,7 @@ pub struct Substrate {
 }
 
 /// Most racks, hosts of a rack, or spines of a fabric.
-const MAX_SIDE: u32 = 4096;
+const MAX_SIDE: u32 = 1024;
 
 impl Substrate {
     pub(super) fn resolve(resolver: &mut Resolver<'_>, profile: &Profile) -> Self {
@@ -129,12 +129,8 @@ impl Substrate {
         let figures = &profile.fabric;
         let mut side = |key: &str, written: Option<u32>, default: u32| {
             let value = written.unwrap_or(default);
-            if (1..=MAX_SIDE).contains(&value) {
-                return value;
-            }
-            let path = KeyPath::of(["fabric", name, key]);
-            resolver.error(path, format!("{value} is not between 1 and {MAX_SIDE}"));
-            1
+            resolver.check_range(KeyPath::of(["fabric", name, key]), value, 1..=MAX_SIDE);
+            value.clamp(1, MAX_SIDE)
         };
         let fabric = Fabric {
             racks: side("racks", written.racks, figures.racks.value),

@@ -17,6 +17,10 @@ const HEADERS: Bytes = Bytes::new(52);
 const REQUEST_SIZE: Bytes = Bytes::new(500);
 const RESPONSE_SIZE: Bytes = Bytes::new(1000);
 
+/// Largest message: its segments leave together, so a bulk transfer would be a burst like none in
+/// the world.
+const MAX_MESSAGE: Bytes = Bytes::new(64 << 20);
+
 /// Sizes of TLS flights. The formats are those of RFC 8446 and RFC 5246; a certificate chain of
 /// 3 kB is assumed, being usual for a public web server with an intermediate certificate.
 mod tls {
@@ -50,6 +54,17 @@ pub(super) fn compile(
             .help("name an instance"),
         );
         return None;
+    }
+    for (key, size) in [
+        ("request_size", written.request_size),
+        ("response_size", written.response_size),
+    ] {
+        if size.is_some_and(|size| size > MAX_MESSAGE) {
+            resolver.report(
+                Problem::error(path.key(key), "a message has at most 64 MiB")
+                    .help("requests are sent without congestion control; this is no model of bulk transfer"),
+            );
+        }
     }
     let flow = Flow {
         protocol: Protocol::Tcp,

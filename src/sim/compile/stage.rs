@@ -10,7 +10,7 @@ use crate::sim::part::Part;
 use crate::sim::program::{DistributionId, Latency, Route, Stage, StationChoice};
 use crate::sim::station::{self, Servers, Shaper, Station};
 use crate::topology::{
-    Fabric, HostId, Id, Instance, InterfaceEndpoint, NatGateway, Service, Topology,
+    Fabric, HostId, Id, Instance, InterfaceEndpoint, MAX_SERVERS, NatGateway, Service, Topology,
 };
 use crate::units::{Bytes, Duration, PS_PER_SECOND, Rate};
 
@@ -153,6 +153,8 @@ impl<'a> Compiler<'a> {
                 return self.local(Part::Service, &Distribution::constant(Duration::ZERO));
             }
         };
+        // The topology has reported a number out of range; the station is not to be that large.
+        let servers = servers.map(|servers| servers.min(MAX_SERVERS));
         let Some(servers) = servers else {
             return self.local(Part::Service, &time);
         };
@@ -392,7 +394,7 @@ impl<'a> Compiler<'a> {
         figures: &FleetFigures,
         (part, queue): (Part, Part),
     ) -> Stage {
-        let servers = figures.servers.value;
+        let servers = figures.servers.value.min(MAX_SERVERS);
         let station = self.stations.get(resource, 1, || {
             let about = About {
                 name,

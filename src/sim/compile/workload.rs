@@ -20,6 +20,9 @@ const DISCARD: u16 = 9;
 /// Most pairs of senders and receivers of a datagram workload.
 const MAX_PAIRS: usize = 1 << 20;
 
+/// Most arrivals of a burst.
+const MAX_BURST: u32 = 1_000_000;
+
 /// How many things a workload sends, if that is limited.
 pub(super) fn count(scenario: &Scenario, kind: &str, name: &str) -> Option<u64> {
     match kind {
@@ -98,7 +101,7 @@ pub(super) fn arrivals(
             );
             None
         }
-        (None, None, Some(burst)) if burst.size > 0 => {
+        (None, None, Some(burst)) if (1..=MAX_BURST).contains(&burst.size) => {
             let mean_interval_ps = burst.rate.mean_interval_ps();
             let rate = burst.rate.as_per_second() * f64::from(burst.size);
             Some((
@@ -110,7 +113,10 @@ pub(super) fn arrivals(
             ))
         }
         (None, None, Some(_)) => {
-            resolver.error(path.key("burst"), "a burst has at least one arrival");
+            resolver.error(
+                path.key("burst"),
+                format!("a burst has between 1 and {MAX_BURST} arrivals"),
+            );
             None
         }
         _ if !resolver.is_whole(path) => None,
