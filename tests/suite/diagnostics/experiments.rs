@@ -213,12 +213,6 @@ fn sweeps_and_options() {
             "a value that is wrong, as an option",
             Sweep("ping.probe.size=100 B,lots")
         ),
-        ("an option without values", Sweep("ping.probe.size")),
-        (
-            "an option with nothing behind it",
-            Sweep("ping.probe.size=")
-        ),
-        ("an option that is not a path", Sweep("ping probe=1")),
         ("set: a bad unit", Set("duration=\"5 parsecs\"")),
         (
             "set: a key that is not there",
