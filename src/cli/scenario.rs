@@ -8,7 +8,7 @@ use toml::Value;
 
 use super::Failure;
 use crate::experiment::{Diagnosis, Plan};
-use crate::scenario::{Document, Edit};
+use crate::scenario::{Document, Edit, command_line_axis};
 
 /// Changes to a scenario from the command line.
 #[derive(Debug, Args)]
@@ -65,6 +65,10 @@ impl Changes {
 /// Reads and plans the scenario in `file`.
 pub(super) fn plan(file: &Path, changes: &Changes) -> Result<(Document, Plan), Failure> {
     let edits = changes.edits()?;
+    for axis in &changes.sweep {
+        command_line_axis(axis)
+            .map_err(|why| Failure::input(format!("error: --sweep: {why}\n")))?;
+    }
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::input(format!("error: cannot read {}: {error}\n", file.display()))
     })?;

@@ -135,7 +135,9 @@ fn plan_point(
     sound &= !problems.iter().any(Problem::is_error);
     diagnosis.add(problems, &document);
     match compile(&scenario, &topology, sound) {
-        Ok((program, warnings)) => {
+        Ok((program, mut warnings)) => {
+            // What follows from a mistake is not worth a warning.
+            warnings.retain(|_| sound);
             diagnosis.add(warnings, &document);
             sound.then_some(PlannedPoint {
                 point,
@@ -144,7 +146,8 @@ fn plan_point(
                 program,
             })
         }
-        Err(problems) => {
+        Err(mut problems) => {
+            problems.retain(|problem| sound || problem.is_error());
             diagnosis.add(problems, &document);
             None
         }

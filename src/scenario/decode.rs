@@ -60,9 +60,7 @@ fn take_out(
     for length in (1..=path.segments().len()).rev() {
         let at = path.prefix(length);
         if at.remove(rest) {
-            if at.segments().len() > 1 {
-                broken.insert(at.prefix(2).to_string());
-            }
+            broken.insert(at.prefix(2).to_string());
             removed.push(at);
             return true;
         }
@@ -183,7 +181,29 @@ fn explain(path: &KeyPath, message: &str) -> Problem {
         )
         .did_you_mean(&variant, known.iter().map(String::as_str));
     }
-    Problem::error(path.clone(), message.replace("invalid type: ", "found "))
+    Problem::error(path.clone(), plain(message))
+}
+
+/// serde's words for types in those of the language.
+pub(crate) fn plain(message: &str) -> String {
+    [
+        ("invalid type: ", "found "),
+        ("invalid value: ", "found "),
+        ("expected a sequence", "expected a list"),
+        ("found sequence", "found a list"),
+        ("expected a map", "expected a table"),
+        ("found map", "found a table"),
+        ("expected u16", "expected a whole number from 0 to 65535"),
+        (
+            "expected u32",
+            "expected a whole number from 0 to 4294967295",
+        ),
+        ("expected u64", "expected a whole number, not negative"),
+    ]
+    .iter()
+    .fold(message.to_owned(), |text, (theirs, ours)| {
+        text.replace(theirs, ours)
+    })
 }
 
 /// The name in backticks right behind `prefix`.

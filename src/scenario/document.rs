@@ -178,7 +178,8 @@ impl Document {
             .edits
             .iter()
             .rev()
-            .find(|edit| path.starts_with(&edit.path));
+            .find(|edit| path.starts_with(&edit.path))
+            .or_else(|| self.maker(path));
         match edit.map(|edit| (&edit.origin, edit)) {
             Some((Origin::Option(text), _)) => ("command line", text, 0..text.len()),
             Some((Origin::Sweep, edit)) => {
@@ -187,6 +188,18 @@ impl Document {
             }
             None => (&self.name, &self.text, self.span(path)),
         }
+    }
+
+    /// The edit that made the table at `path`, which the file does not have.
+    fn maker(&self, path: &KeyPath) -> Option<&Edit> {
+        let file: Table = self.text.parse().ok()?;
+        if path.exists(&file) {
+            return None;
+        }
+        self.edits
+            .iter()
+            .rev()
+            .find(|edit| edit.path.starts_with(path))
     }
 
     fn span(&self, path: &KeyPath) -> Range<usize> {

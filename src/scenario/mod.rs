@@ -16,6 +16,7 @@ mod sweep;
 mod values;
 mod workload;
 
+pub(crate) use decode::plain;
 pub use document::{Document, Edit};
 pub use fabric::{Buffer, Ecmp, Fabric, Region, ZoneLink};
 pub use function::{Function, VpcAttachment};
@@ -26,6 +27,7 @@ pub use overlay::{
 pub use path::{KeyPath, Segment};
 pub use problem::{Problem, Severity, nearest, render};
 pub use reference::{json_schema, markdown_reference};
+pub(crate) use sweep::command_line_axis;
 pub use sweep::{Point, expand};
 pub(crate) use sweep::{display_value, last_key};
 pub(crate) use values::parse_ipv4_block;

@@ -109,6 +109,21 @@ impl KeyPath {
         result
     }
 
+    /// Whether there is a value at this path.
+    pub(super) fn exists(&self, table: &Table) -> bool {
+        let Some((Segment::Key(first), rest)) = self.0.split_first() else {
+            return self.0.is_empty();
+        };
+        table.get(first).is_some_and(|first| {
+            rest.iter()
+                .try_fold(first, |at, segment| match segment {
+                    Segment::Key(key) => at.get(key),
+                    Segment::Index(index) => at.get(index),
+                })
+                .is_some()
+        })
+    }
+
     /// Removes the value at this path, if there is one.
     pub(super) fn remove(&self, table: &mut Table) -> bool {
         let Some((last, parents)) = self.0.split_last() else {

@@ -130,11 +130,18 @@ fn axis(name: &str, values: &Value) -> Result<(KeyPath, Vec<Edit>), String> {
     Ok((path, edits))
 }
 
-fn command_line_axis(text: &str) -> Result<(String, Vec<Edit>), String> {
+/// The name and the values of `PATH=V1,V2,…`.
+///
+/// # Errors
+/// If it is not of that form, or there are no values.
+pub(crate) fn command_line_axis(text: &str) -> Result<(String, Vec<Edit>), String> {
     let (name, values) = text
         .split_once('=')
-        .ok_or_else(|| format!("`--sweep {text}` is not of the form PATH=V1,V2,…"))?;
+        .ok_or_else(|| format!("`{text}` is not of the form PATH=V1,V2,…"))?;
     let path = KeyPath::parse(name.trim())?;
+    if values.trim().is_empty() {
+        return Err(format!("`{text}` has no values"));
+    }
     let origin = Origin::Option(format!("--sweep {text}"));
     let list = parse_value(&format!("[{values}]"));
     let values = list.as_array().cloned().unwrap_or_else(|| {

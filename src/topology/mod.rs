@@ -27,7 +27,7 @@ pub use substrate::{Fabric, HostId, Substrate, ZoneLink};
 pub use vpc::{Route, RouteTable, RouteTarget, Subnet, Vpc};
 
 use crate::profile::Profile;
-use crate::scenario::{KeyPath, Problem, Scenario, nearest};
+use crate::scenario::{KeyPath, Problem, Scenario, nearest, plain};
 
 /// Most servers of a station, and most nodes of a fleet.
 pub(crate) const MAX_SERVERS: u32 = 100_000;
@@ -138,7 +138,7 @@ fn profile_problems(errors: Vec<crate::profile::OverrideError>) -> Vec<Problem> 
         .into_iter()
         .map(|error| {
             let path = KeyPath::of(["profile", &error.figure]);
-            let problem = Problem::error(path, error.message);
+            let problem = Problem::error(path, plain(&error.message));
             match nearest(&error.figure, error.candidates.iter().map(String::as_str)) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem,

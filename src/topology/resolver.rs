@@ -65,9 +65,13 @@ impl<'a> Resolver<'a> {
             self.report(
                 Problem::error(
                     path.clone(),
-                    format!("`{reference}` is a {other}, not a {kind}"),
+                    format!(
+                        "`{reference}` is {}, not {}",
+                        with_article(other),
+                        with_article(kind)
+                    ),
                 )
-                .help(format!("this key names a {kind}")),
+                .help(format!("this key names {}", with_article(kind))),
             );
             return None;
         }
@@ -127,4 +131,14 @@ impl<'a> Resolver<'a> {
     pub fn is_whole(&self, path: &KeyPath) -> bool {
         !self.scenario.broken.contains(&path.prefix(2).to_string())
     }
+}
+
+/// A kind as a reader says it: `an instance`, `a route table`.
+fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {}", kind.replace('_', " "))
 }

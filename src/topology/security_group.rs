@@ -147,7 +147,15 @@ fn rules(
             } else {
                 ("egress", "source")
             };
-            resolver.error(path, format!("an {what} rule has a `{key}` and no `{not}`"));
+            resolver.report(
+                Problem::error(
+                    path,
+                    format!("an {what} rule must have a `{key}`, and no `{not}`"),
+                )
+                .help(format!(
+                    "write {key} = \"10.0.0.0/16\" or {key} = \"security_group.NAME\""
+                )),
+            );
             continue;
         };
         if rule.ports.is_some() && matches!(rule.protocol, Protocol::Icmp | Protocol::All) {

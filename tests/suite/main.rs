@@ -26,3 +26,6 @@ mod cli;
 
 #[cfg(test)]
 mod golden;
+
+#[cfg(test)]
+mod diagnostics;

@@ -71,6 +71,10 @@ fn check_limit(resolver: &mut Resolver<'_>) {
 fn check_times(resolver: &mut Resolver<'_>) {
     let scenario = resolver.scenario;
     let Some(duration) = scenario.duration else {
+        if scenario.broken.contains("duration") {
+            // It is there, and what is wrong with it has been reported.
+            return;
+        }
         let endless: Vec<KeyPath> = scenario
             .workload_names()
             .filter(|&(kind, name)| workload::count(scenario, kind, name).is_none())
@@ -86,7 +90,10 @@ fn check_times(resolver: &mut Resolver<'_>) {
         return;
     };
     if duration == Duration::ZERO {
-        resolver.error(KeyPath::of(["duration"]), "a scenario takes some time");
+        resolver.error(
+            KeyPath::of(["duration"]),
+            "the duration must be more than zero",
+        );
     } else if scenario.warmup.is_some_and(|warmup| warmup >= duration) {
         resolver.error(
             KeyPath::of(["warmup"]),

@@ -97,7 +97,7 @@ pub(super) fn arrivals(
         (None, Some(_), None) => {
             resolver.error(
                 path.key("interval"),
-                "the time between two arrivals is not zero",
+                "the time between two arrivals must be more than zero",
             );
             None
         }
@@ -394,7 +394,7 @@ fn sending(
             ))
         }
         (None, Some(_)) => {
-            resolver.error(path.key("load"), "a load is more than nothing");
+            resolver.error(path.key("load"), "a load must be more than zero");
             None
         }
         _ if !resolver.is_whole(path) => None,

@@ -195,6 +195,22 @@ fn options_change_the_scenario() {
         .netsim(&["run", "small.toml", "--set", "title"])
         .status(2);
     assert!(wrong.stderr.contains("PATH=VALUE"), "{}", wrong.stderr);
+    for (axis, why) in [
+        (
+            "title",
+            "error: --sweep: `title` is not of the form PATH=V1,V2,…\n",
+        ),
+        ("title=", "error: --sweep: `title=` has no values\n"),
+        (
+            "a b=1",
+            "error: --sweep: `a b` is not a path such as function.api.memory\n",
+        ),
+    ] {
+        let wrong = place
+            .netsim(&["run", "small.toml", "--sweep", axis])
+            .status(2);
+        assert_eq!(wrong.stderr, why);
+    }
 }
 
 #[test]
