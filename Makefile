@@ -23,14 +23,18 @@ help: ## Show the targets
 .PHONY: test
 test: fmt lint unit doc notebooks ## All checks
 
-.PHONY: fmt
-fmt: ## The format of the code
+# A minimal toolchain has neither.
+.PHONY: components
+components:
 	@$(CARGO) fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
+
+.PHONY: fmt
+fmt: components ## The format of the code
 	$(CARGO) fmt --all --check
 
 .PHONY: lint
-lint: ## Clippy, warnings are errors
-	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
+lint: components ## Clippy, warnings are errors
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 
 .PHONY: unit

@@ -13,7 +13,8 @@ use crate::scenario::{Document, Edit, command_line_axis};
 /// Changes to a scenario from the command line.
 #[derive(Debug, Args)]
 pub(super) struct Changes {
-    /// Set any key of the scenario: PATH=VALUE, such as function.api.memory="512 MB"
+    /// Set any key of the scenario: PATH=VALUE, such as function.api.memory="512 MB"; a key that
+    /// is set is not swept
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Try several values of a key: PATH=V1,V2,…

@@ -105,6 +105,9 @@ impl Plan {
         stop: &AtomicBool,
         report: &(dyn Fn(Progress) + Sync),
     ) -> Result<Results, RunError> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
         let mut reported = 0;
         let planned = &self.points[point];
         let result = planned.program.run(planned.seed, replication, |events| {

@@ -29,7 +29,8 @@ pub struct Manifest {
     pub interrupted: bool,
     /// Problems that did not keep it from running.
     pub warnings: Vec<String>,
-    /// SHA-256 of `summary.json`: equal on all machines for equal input.
+    /// SHA-256 of `summary.json`: equal for equal input, on machines with the same mathematical
+    /// library.
     pub digest: String,
 }
 

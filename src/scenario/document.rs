@@ -139,6 +139,18 @@ impl Document {
         &self.table
     }
 
+    /// Whether an option of the command line sets the value at `path`, or a part of it, or what it
+    /// is part of.
+    pub(super) fn is_set_by_option(&self, path: &KeyPath) -> bool {
+        let options = self
+            .edits
+            .iter()
+            .filter(|edit| edit.origin != Origin::Sweep);
+        options
+            .map(|edit| &edit.path)
+            .any(|set| path.starts_with(set) || set.starts_with(path))
+    }
+
     /// The name of the file.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -117,7 +117,7 @@ impl JsonSchema for Buffer {
     }
 }
 
-/// The link between two Availability Zones, one in each direction.
+/// The link between two Availability Zones; both directions are alike and have a queue each.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneLink {

@@ -81,7 +81,8 @@ pub struct Scenario {
     pub profile: toml::Table,
     /// The AWS Region and its Availability Zones.
     pub region: Option<Region>,
-    /// The leaf–spine fabric of an Availability Zone of that name, or one of its own.
+    /// A leaf–spine fabric. Called like an Availability Zone of the Region, it is that zone's;
+    /// otherwise it stands alone, and its bare hosts are `"fabric.NAME"` in a datagram workload.
     pub fabric: IndexMap<String, Fabric>,
     /// The link between two Availability Zones.
     pub zone_link: IndexMap<String, ZoneLink>,

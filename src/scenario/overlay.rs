@@ -54,7 +54,7 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
 }
 
-/// A route.
+/// Where packets for some addresses go.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {

@@ -49,16 +49,18 @@ pub fn markdown_reference() -> String {
         keys_of(&mut page, &schema, table);
     }
     page.push_str("\n# Values that have keys of their own\n");
-    let mut definitions: Vec<(&String, &Value)> = schema
-        .get("$defs")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .collect();
-    definitions.retain(|(name, _)| INNER.contains(&name.as_str()));
-    for (name, table) in definitions {
-        let _ = write!(page, "\n## {name}\n\n{}\n\n", description(&schema, table));
-        keys_of(&mut page, &schema, table);
+    for (name, heading) in INNER {
+        if let Some(table) = schema
+            .get("$defs")
+            .and_then(|definitions| definitions.get(name))
+        {
+            let _ = write!(
+                page,
+                "\n## {heading}\n\n{}\n\n",
+                description(&schema, table)
+            );
+            keys_of(&mut page, &schema, table);
+        }
     }
     page.push_str(DISTRIBUTIONS);
     profile(&mut page);
@@ -127,15 +129,18 @@ JSON Schema for editors, and this page is `netsim schema --format markdown`.
 
 const TABLE_HEAD: &str = "| key | type | meaning | example |\n|---|---|---|---|\n";
 
-/// Definitions that are values of keys, not tables of their own.
-const INNER: [&str; 7] = [
-    "Arrivals",
-    "BurstArrivals",
-    "Interval",
-    "Placement",
-    "PoissonArrivals",
-    "Route",
-    "SecurityGroupRule",
+/// Definitions that are values of keys, not tables of their own, with the heading of each.
+const INNER: [(&str, &str); 7] = [
+    ("Route", "A route: `routes` of a route table"),
+    (
+        "SecurityGroupRule",
+        "A rule: `ingress` and `egress` of a security group",
+    ),
+    ("Placement", "Placement: `placement` of an instance"),
+    ("Arrivals", "Arrivals: `arrivals` of a workload"),
+    ("PoissonArrivals", "`poisson`"),
+    ("Interval", "`interval`"),
+    ("BurstArrivals", "`burst`"),
 ];
 
 const DISTRIBUTIONS: &str = "

@@ -44,7 +44,8 @@ pub(crate) fn display_value(value: &Value) -> String {
 }
 
 /// All points: the cartesian product of the document's `[sweep]` and of `extra` (`PATH=V1,V2` of
-/// the command line), where the first key varies slowest.
+/// the command line), where the first key varies slowest. A key that the command line sets is not
+/// swept.
 ///
 /// # Errors
 /// One problem per key that is not a path, or whose values are neither a list nor a range.
@@ -54,7 +55,9 @@ pub fn expand(document: &Document, extra: &[String]) -> Result<Vec<Point>, Vec<P
     if let Some(sweep) = document.table().get("sweep").and_then(Value::as_table) {
         for (name, values) in sweep {
             match axis(name, values) {
-                Ok(edits) => axes.push((name.clone(), edits)),
+                // What the command line sets is not swept.
+                Ok((path, _)) if document.is_set_by_option(&path) => {}
+                Ok((_, edits)) => axes.push((name.clone(), edits)),
                 Err(message) => {
                     problems.push(Problem::error(KeyPath::of(["sweep", name]), message).help(
                         "write a list such as [1, 2, 3], or { from = \"10 us\", to = \"1 ms\", \
@@ -103,7 +106,7 @@ pub fn expand(document: &Document, extra: &[String]) -> Result<Vec<Point>, Vec<P
     Ok(points)
 }
 
-fn axis(name: &str, values: &Value) -> Result<Vec<Edit>, String> {
+fn axis(name: &str, values: &Value) -> Result<(KeyPath, Vec<Edit>), String> {
     let path = KeyPath::parse(name)?;
     let values = if let Some(list) = values.as_array() {
         if list.is_empty() {
@@ -123,7 +126,8 @@ fn axis(name: &str, values: &Value) -> Result<Vec<Edit>, String> {
         value,
         origin: Origin::Sweep,
     };
-    Ok(values.into_iter().map(edit).collect())
+    let edits = values.into_iter().map(edit).collect();
+    Ok((path, edits))
 }
 
 /// The name and the values of `PATH=V1,V2,…`.
@@ -271,6 +275,19 @@ mod tests {
             ["a=1, b=7, c=128 MB", "a=1, b=7, c=1 GB"]
         );
         assert_eq!(labels("", &[]), [""]);
+    }
+
+    #[test]
+    fn a_key_set_on_the_command_line_is_not_swept() {
+        let text = "[sweep]\na = [1, 2]\nb = [3, 4]\n";
+        let document = Document::parse("test.toml", text).unwrap();
+        let (document, _) = document.edited(&[Edit::parse("--set", "a=7").unwrap()]);
+        let labels: Vec<String> = expand(&document, &[])
+            .unwrap()
+            .iter()
+            .map(Point::label)
+            .collect();
+        assert_eq!(labels, ["b=3", "b=4"]);
     }
 
     #[test]

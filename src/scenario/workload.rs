@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{OneOrMany, Protocol, Reference};
 use crate::units::{Bytes, Duration, Frequency, Share};
 
-/// Round-trip probes (ICMP echo).
+/// Round-trip probes (ICMP echo) between two instances.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ping {
@@ -125,14 +125,17 @@ pub struct Invoke {
 #[serde(deny_unknown_fields)]
 pub struct Arrivals {
     /// Independent arrivals at a mean rate.
+    #[schemars(extend("example" = "{ rate = \"20/s\" }"))]
     pub poisson: Option<PoissonArrivals>,
     /// One every so often, from time zero on.
+    #[schemars(extend("example" = "{ every = \"15 min\" }"))]
     pub interval: Option<Interval>,
     /// Several at once, the bursts being Poisson.
+    #[schemars(extend("example" = "{ rate = \"2/s\", size = 10 }"))]
     pub burst: Option<BurstArrivals>,
 }
 
-/// Poisson arrivals.
+/// Poisson arrivals: exponential times between them, as from many independent users.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PoissonArrivals {
@@ -141,7 +144,7 @@ pub struct PoissonArrivals {
     pub rate: Frequency,
 }
 
-/// Deterministic arrivals.
+/// Arrivals like clockwork, as from a timer.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
@@ -150,7 +153,7 @@ pub struct Interval {
     pub every: Duration,
 }
 
-/// Bursts.
+/// Bursts: several arrivals at one instant, at Poisson times.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BurstArrivals {

@@ -132,6 +132,12 @@ fn interface(
         );
         return;
     }
+    if !written.private_dns_enabled {
+        resolver.report(Problem::warning(
+            path.key("private_dns_enabled"),
+            "no workload uses this endpoint: workloads address services by their public names",
+        ));
+    }
     let groups = &written.security_groups;
     let security_groups = security_group::groups(
         resolver,

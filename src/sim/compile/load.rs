@@ -66,7 +66,7 @@ impl Loads {
                 }
                 Capacity::Servers(servers) => Problem::error(
                     path.clone(),
-                    format!("{offer} ({servers} servers); its queue would grow without bound"),
+                    format!("{offer} ({servers} at once); its queue would grow without bound"),
                 )
                 .help("lower the load, add servers, or set allow_overload = true"),
             });

@@ -131,7 +131,10 @@ impl<'a> Compiler<'a> {
         let (time, servers, resource, name) = match server {
             Server::Instance(id) => {
                 let instance = &self.topology.instances[id];
-                let name = format!("instance `{}`", self.topology.instances.name(id));
+                let name = format!(
+                    "the server on instance `{}`",
+                    self.topology.instances.name(id)
+                );
                 (
                     instance.service_time.clone(),
                     instance.servers,
@@ -287,7 +290,10 @@ impl<'a> Compiler<'a> {
         let kind = topology.instances[id].instance_type;
         let burst = topology.profile.nitro.burst_duration.value;
         let station = self.stations.get(Resource::Card(id), 1, || {
-            let name = format!("instance `{}`", topology.instances.name(id));
+            let name = format!(
+                "the bandwidth of instance `{}`",
+                topology.instances.name(id)
+            );
             let about = About {
                 name,
                 capacity: Capacity::Baseline(kind.baseline),
