@@ -29,3 +29,12 @@ mod golden;
 
 #[cfg(test)]
 mod diagnostics;
+
+#[cfg(test)]
+mod transport;
+
+#[cfg(test)]
+mod licences;
+
+#[cfg(test)]
+mod properties;
