@@ -44,7 +44,7 @@ pub(super) struct Styling {
 }
 
 /// Entries of the legend of a ramp.
-const RAMP_ENTRIES: usize = 10;
+const RAMP_ENTRIES: usize = 16;
 const MARKERS: [Marker; 4] = [
     Marker::Circle,
     Marker::Square,
