@@ -188,7 +188,7 @@ impl Bars {
         let axis = Axis::share(&format!("Share of {}", self.measure.to_lowercase()));
         draw_axis(scene, area, &axis);
         for (row, &middle) in rows.iter().zip(&stack.middles) {
-            let total = row.total();
+            let total = row.total().max(f64::MIN_POSITIVE);
             let shares = row.values.iter().map(|value| value / total);
             let parts: Vec<_> = shares.map(|share| (share, percent(share))).collect();
             self.draw_bar(scene, stack.bar(area, middle), &axis, &parts);

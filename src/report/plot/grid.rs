@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Value;
 
-use super::parameter::rounded;
+use super::numbers::rounded;
 use crate::experiment::PointResults;
 use crate::sim::{FunctionResults, WorkloadResults};
 

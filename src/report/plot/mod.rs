@@ -1,6 +1,6 @@
 //! Plots of results, as SVG and PNG, from the same results always the same bytes.
 //!
-//! Each kind of plot is one file: it turns a [`grid`] of results into a [`scene`], which [`paint`]
+//! Each kind of plot is one file: it turns a grid of results into a scene of shapes, which `paint`
 //! draws with any backend.
 
 mod axis;
@@ -112,6 +112,10 @@ mod tests {
             (
                 "alike",
                 vec![point(&[], &[("a", &[7; 500]), ("b", &[7; 500])])],
+            ),
+            (
+                "no time at all",
+                vec![point(&[], &[("a", &[0, 0]), ("b", &[0; 90])])],
             ),
             (
                 "far apart",

@@ -43,6 +43,34 @@ pub(super) fn digits(value: f64, significant: i32) -> String {
     }
 }
 
+/// `text` with at most four significant digits if it is a quantity with a fraction, as the steps of
+/// a range are.
+pub(super) fn rounded(text: &str) -> String {
+    match quantity(text) {
+        Some((number, unit)) => {
+            let short = digits(number, 4);
+            if short.parse() == Ok(number) {
+                text.to_owned()
+            } else {
+                format!("{short} {unit}").trim_end().to_owned()
+            }
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// The number in front of a text, and the unit behind it.
+pub(super) fn quantity(text: &str) -> Option<(f64, &str)> {
+    let text = text.trim();
+    if !text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
+        return None;
+    }
+    let ends = text.char_indices().map(|(at, _)| at).skip(1);
+    let ends = std::iter::once(text.len()).chain(ends.collect::<Vec<_>>().into_iter().rev());
+    let number = |end: usize| Some((text[..end].trim().parse().ok()?, text[end..].trim()));
+    ends.into_iter().find_map(number)
+}
+
 /// A count with thin spaces between thousands: `150 000`.
 pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -90,5 +118,28 @@ mod tests {
     fn counts_are_grouped() {
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn quantities_split_into_number_and_unit() {
+        assert_eq!(quantity("128 MB"), Some((128.0, "MB")));
+        assert_eq!(quantity("1e3us"), Some((1000.0, "us")));
+        assert_eq!(quantity("-4"), Some((-4.0, "")));
+        assert_eq!(quantity("m5.xlarge"), None);
+        assert_eq!(quantity("none"), None);
+    }
+
+    #[test]
+    fn steps_of_a_range_are_rounded() {
+        let cases = [
+            ("2.68181818 %", "2.682 %"),
+            ("0.1", "0.1"),
+            ("12345 B", "12345 B"),
+            ("1.2_resumed", "1.2_resumed"),
+            ("10.0.0.0/16", "10.0.0.0/16"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(rounded(text), expected);
+        }
     }
 }

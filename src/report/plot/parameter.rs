@@ -34,7 +34,7 @@ const FEWEST_NUMBERS: usize = 3;
 impl Parameter {
     /// The axis of a dimension, about `width` logical pixels long.
     pub(super) fn new(dimension: &Dimension, width: f64) -> Self {
-        match numbers(&dimension.values) {
+        match as_numbers(&dimension.values) {
             Some(numbers) if distinct(&numbers.values) >= FEWEST_NUMBERS => {
                 Self::of_numbers(&dimension.name, numbers, width)
             }
@@ -42,20 +42,24 @@ impl Parameter {
         }
     }
 
-    /// The room that labels beside a vertical axis need.
+    /// The room that the labels of a vertical axis need beside it.
     pub(super) fn label_width(&self) -> f64 {
-        let labels = self.axis.ticks.iter();
+        let labels = self.axis.ticks.iter().filter(|_| self.down);
         labels
             .map(|tick| LABEL.width(&tick.label))
             .fold(0.0, f64::max)
     }
 
-    /// Leaves the grid, for an axis beside one that has the same labels.
-    pub(super) fn hide_labels(&mut self) {
-        self.axis.title.clear();
-        for tick in &mut self.axis.ticks {
-            tick.label.clear();
+    /// As the axis of a panel beside one with this axis, which need not repeat the labels if they
+    /// stand above each other.
+    pub(super) fn without_labels_beside(mut self) -> Self {
+        if self.down {
+            self.axis.title.clear();
+            for tick in &mut self.axis.ticks {
+                tick.label.clear();
+            }
         }
+        self
     }
 
     fn of_categories(dimension: &Dimension, width: f64) -> Self {
@@ -101,9 +105,9 @@ impl Parameter {
                 (low / factor, high * factor)
             }
         };
-        let title = match &*numbers.unit {
-            "" => name.to_owned(),
-            unit => format!("{name} ({unit})"),
+        let title = match numbers.unit.as_deref() {
+            None | Some("") => name.to_owned(),
+            Some(unit) => format!("{name} ({unit})"),
         };
         let mut axis = Axis {
             title,
@@ -113,7 +117,7 @@ impl Parameter {
             ticks: Vec::new(),
         };
         axis.ticks = uncrowded(&axis, &numbers, width);
-        if axis.ticks.len() < numbers.values.len() && !numbers.unit.is_empty() {
+        if axis.ticks.len() < numbers.values.len() && numbers.unit.is_some() {
             axis.ticks = round_ticks(&axis);
         }
         Self {
@@ -129,21 +133,24 @@ impl Parameter {
 #[derive(Debug, Clone, PartialEq)]
 struct Numbers {
     values: Vec<f64>,
-    /// The unit that all have, or empty: then the labels have theirs.
-    unit: String,
+    /// The unit that all have, empty for plain numbers; without one, the labels have theirs.
+    unit: Option<String>,
     labels: Vec<String>,
 }
 
 /// The values as numbers, if they are all quantities of one kind.
-fn numbers(values: &[String]) -> Option<Numbers> {
-    let split: Option<Vec<(f64, &str)>> = values.iter().map(|value| quantity(value)).collect();
+fn as_numbers(values: &[String]) -> Option<Numbers> {
+    let split: Option<Vec<(f64, &str)>> = values
+        .iter()
+        .map(|value| numbers::quantity(value))
+        .collect();
     let split = split?;
     let unit = split.first()?.1;
     if split.iter().all(|(_, other)| *other == unit) {
         let labels = values.iter();
         return Some(Numbers {
             values: split.iter().map(|(number, _)| *number).collect(),
-            unit: unit.to_owned(),
+            unit: Some(unit.to_owned()),
             labels: labels
                 .map(|value| value.trim_end_matches(unit).trim().to_owned())
                 .collect(),
@@ -157,7 +164,7 @@ fn numbers(values: &[String]) -> Option<Numbers> {
     let all = |kind: fn(&str) -> Option<f64>| values.iter().map(|value| kind(value)).collect();
     Some(Numbers {
         values: kinds.into_iter().find_map(all)?,
-        unit: String::new(),
+        unit: None,
         labels: values.to_vec(),
     })
 }
@@ -181,34 +188,6 @@ fn distinct(values: &[f64]) -> usize {
     sorted.sort_by(f64::total_cmp);
     sorted.dedup();
     sorted.len()
-}
-
-/// `text` with at most four significant digits if it is a quantity with a fraction, as the steps of
-/// a range are.
-pub(super) fn rounded(text: &str) -> String {
-    match quantity(text) {
-        Some((number, unit)) => {
-            let short = numbers::digits(number, 4);
-            if short.parse() == Ok(number) {
-                text.to_owned()
-            } else {
-                format!("{short} {unit}").trim_end().to_owned()
-            }
-        }
-        None => text.to_owned(),
-    }
-}
-
-/// The number in front of a text, and the unit behind it.
-fn quantity(text: &str) -> Option<(f64, &str)> {
-    let text = text.trim();
-    if !text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
-        return None;
-    }
-    let ends = text.char_indices().map(|(at, _)| at).skip(1);
-    let ends = std::iter::once(text.len()).chain(ends.collect::<Vec<_>>().into_iter().rev());
-    let number = |end: usize| Some((text[..end].trim().parse().ok()?, text[end..].trim()));
-    ends.into_iter().find_map(number)
 }
 
 /// The scale on which the closest two of `sorted` values are further apart.
@@ -262,15 +241,6 @@ mod tests {
     }
 
     #[test]
-    fn quantities_split_into_number_and_unit() {
-        assert_eq!(quantity("128 MB"), Some((128.0, "MB")));
-        assert_eq!(quantity("1e3us"), Some((1000.0, "us")));
-        assert_eq!(quantity("-4"), Some((-4.0, "")));
-        assert_eq!(quantity("m5.xlarge"), None);
-        assert_eq!(quantity("none"), None);
-    }
-
-    #[test]
     fn one_unit_goes_into_the_title() {
         let memory = parameter(&["128 MB", "256 MB", "512 MB", "1024 MB"]);
         assert!(memory.numeric);
@@ -319,20 +289,6 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_a_range_are_rounded() {
-        let cases = [
-            ("2.68181818 %", "2.682 %"),
-            ("0.1", "0.1"),
-            ("12345 B", "12345 B"),
-            ("1.2_resumed", "1.2_resumed"),
-            ("10.0.0.0/16", "10.0.0.0/16"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(rounded(text), expected);
-        }
-    }
-
-    #[test]
     fn too_many_values_have_round_ticks() {
         let values: Vec<String> = (1..=200).map(|n| format!("{n} %")).collect();
         let texts: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -342,5 +298,7 @@ mod tests {
             labels,
             ["0", "25", "50", "75", "100", "125", "150", "175", "200"]
         );
+        let plain: Vec<&str> = texts.iter().map(|text| &text[..text.len() - 2]).collect();
+        assert_eq!(parameter(&plain).axis.ticks, ticks);
     }
 }

@@ -245,7 +245,7 @@ mod tests {
         let entries = &styling.legend[0].entries;
         assert_eq!(entries.len(), RAMP_ENTRIES);
         assert_eq!(
-            (entries[0].1.as_str(), entries[9].1.as_str()),
+            (entries[0].1.as_str(), entries[15].1.as_str()),
             ("load0", "load29")
         );
         assert_eq!(styling.styles.len(), 30);

@@ -57,38 +57,24 @@ pub(super) fn figure(title: &str, grid: &Grid<&WorkloadResults>) -> Option<Scene
     }
     let means: Vec<&[Mark]> = lines.iter().map(|line| &line.means[..]).collect();
     let percentiles: Vec<&[Mark]> = lines.iter().map(|line| &line.percentiles[..]).collect();
-    let with_intervals = means
-        .iter()
-        .copied()
-        .flatten()
-        .any(|m| m.interval.is_some());
-    let measure = if with_intervals {
+    let parameter = Parameter::new(swept, page.free.width() / 2.0 - BESIDE);
+    let [first, second] = halves(page.free, parameter.label_width());
+    let plot = Plot::new(first, &parameter, mean_title(&means), &means);
+    plot.draw(&mut page.scene, &means, &styling.styles);
+    let parameter = parameter.without_labels_beside();
+    let title = "99th percentile of latency";
+    let plot = Plot::new(second, &parameter, title, &percentiles);
+    plot.draw(&mut page.scene, &percentiles, &styling.styles);
+    Some(page.scene)
+}
+
+fn mean_title(lines: &[&[Mark]]) -> &'static str {
+    let mut marks = lines.iter().copied().flatten();
+    if marks.any(|mark| mark.interval.is_some()) {
         "Mean latency, 95 % interval"
     } else {
         "Mean latency"
-    };
-    let mut parameter = Parameter::new(swept, page.free.width() / 2.0 - BESIDE);
-    let [first, second] = halves(
-        page.free,
-        if parameter.down {
-            parameter.label_width()
-        } else {
-            0.0
-        },
-    );
-    let plot = Plot::new(first, &parameter, measure, &means);
-    plot.draw(&mut page.scene, &means, &styling.styles);
-    if parameter.down {
-        parameter.hide_labels();
     }
-    let plot = Plot::new(
-        second,
-        &parameter,
-        "99th percentile of latency",
-        &percentiles,
-    );
-    plot.draw(&mut page.scene, &percentiles, &styling.styles);
-    Some(page.scene)
 }
 
 /// One line per combination of all dimensions but the last, with its place in them.
@@ -140,11 +126,8 @@ fn notes(lines: &[Line], grid: &Grid<&WorkloadResults>) -> Vec<String> {
             "95 % interval of the mean over {most} replications."
         ));
     }
-    if lines
-        .iter()
-        .flat_map(|line| &line.percentiles)
-        .any(|mark| !mark.solid)
-    {
+    let mut percentiles = lines.iter().flat_map(|line| &line.percentiles);
+    if percentiles.any(|mark| !mark.solid) {
         notes.push("Hollow: fewer than ten samples lie beyond the 99th percentile.".to_owned());
     }
     notes.extend(left_out(&grid.empty));
@@ -241,15 +224,14 @@ impl<'a> Plot<'a> {
         for mark in &marks {
             if let Some(Interval { low, high }) = mark.interval {
                 let stroke = Stroke::solid(style.color, 1.6);
-                let half = self.radius * 0.8;
-                let line = |from: (f64, f64), to: (f64, f64)| {
-                    let ends = [from, to].map(|(y, aside)| self.at(mark.x, y, aside));
+                let cap = self.radius * 0.8;
+                let line = |ends: [(f64, f64); 2]| {
+                    let ends = ends.map(|(value, aside)| self.at(mark.x, value, aside));
                     ends.to_vec()
                 };
-                scene.line(line((low, aside), (high, aside)), stroke);
-                for end in [low, high] {
-                    scene.line(line((end, aside - half), (end, aside + half)), stroke);
-                }
+                scene.line(line([(low, aside), (high, aside)]), stroke);
+                scene.line(line([(low, aside - cap), (low, aside + cap)]), stroke);
+                scene.line(line([(high, aside - cap), (high, aside + cap)]), stroke);
             }
         }
         for mark in &marks {
