@@ -223,11 +223,11 @@ fn requests_wait_for_a_server_as_erlang_says() {
         let point = experiment.point();
         let probe = point.workload("probe");
         let waited = probe.hop("service.queue");
-        let served = probe.hop("service");
-        let rest = probe.latency().mean - waited - served;
+        let service = probe.hop("service");
+        let rest = probe.latency().mean - waited - service;
         assert!((0.0..1e-6).contains(&rest), "{rest}");
         // Service is drawn independently: its mean has the standard error 1 ms/√n.
         let standard_error = 1e-3 / (probe.completed as f64).sqrt();
-        assert!((served - 1e-3).abs() < 4.0 * standard_error, "{served}");
+        assert!((service - 1e-3).abs() < 4.0 * standard_error, "{service}");
     }
 }

@@ -148,7 +148,7 @@ fn a_single_environment() {
 /// Without a limit, and with the environment reused that idled last, the environments alive at t are
 /// as many as ran at once at any time in [t-T, t]. Hence an invocation is cold exactly if it takes
 /// the number of running ones (M/M/∞) to a height not reached within T:
-/// P(cold) = Σ_k π_{k-1} P(τ_{k-1→k} > T), π Poisson(λS), τ the first passage, by its matrix
+/// `P(cold) = Σ_k π_{k-1} P(τ_{k-1→k} > T)`, π Poisson(λS), τ the first passage, by its matrix
 /// exponential. Cold starts come in clusters, so that the error is that between replications.
 #[test]
 fn the_last_idled_is_reused_first() {
