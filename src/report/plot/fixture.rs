@@ -1,0 +1,112 @@
+//! Results made up for tests.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+use crate::experiment::PointResults;
+use crate::sim::{FunctionResults, Part, Results, WorkloadResults};
+use crate::stats::{Latency, Sums, Timeline};
+use crate::units::{Duration, Time};
+
+/// A point with workloads that had these latencies in milliseconds.
+pub(super) fn point(parameters: &[(&str, &str)], workloads: &[(&str, &[u64])]) -> PointResults {
+    let parameters: Vec<(String, Value)> = parameters
+        .iter()
+        .map(|(path, value)| ((*path).to_owned(), Value::String((*value).to_owned())))
+        .collect();
+    PointResults {
+        label: format!("{parameters:?}"),
+        parameters,
+        replications: 2,
+        results: Results {
+            workloads: workloads
+                .iter()
+                .map(|(name, ms)| workload(name, ms))
+                .collect(),
+            functions: Vec::new(),
+            events: 1,
+            packets: 1,
+            simulated: Time::ZERO,
+        },
+    }
+}
+
+/// A point per combination, with a workload `users` that is slower at each point and has a function
+/// that started cold.
+pub(super) fn sweep(axes: &[(&str, &[&str])]) -> Vec<PointResults> {
+    let mut combinations: Vec<Vec<(&str, &str)>> = vec![Vec::new()];
+    for (path, values) in axes {
+        combinations = combinations
+            .iter()
+            .flat_map(|begun| {
+                let longer = |value| [begun.clone(), vec![(*path, value)]].concat();
+                values.iter().copied().map(longer)
+            })
+            .collect();
+    }
+    (1_u64..)
+        .zip(combinations)
+        .map(|(n, parameters)| {
+            let ms: Vec<u64> = (1..=3000).map(|sample| n * 20 + sample % 97).collect();
+            point(&parameters, &[("users", &ms)])
+        })
+        .collect()
+}
+
+/// Gives every point a function with these phases of a cold start, in milliseconds.
+pub(super) fn with_cold_starts(
+    mut points: Vec<PointResults>,
+    phases: &[(&'static str, &[u64])],
+) -> Vec<PointResults> {
+    for point in &mut points {
+        let recorded = |ms: &[u64]| recorded(Vec::new(), ms);
+        point.results.functions.push(FunctionResults {
+            name: "api".to_owned(),
+            invocations: 10,
+            cold_starts: 10,
+            throttles: 0,
+            peak_environments: 1,
+            cold_start: recorded(&[1; 10]),
+            replications: BTreeMap::new(),
+            phases: phases
+                .iter()
+                .map(|(name, ms)| (*name, recorded(ms)))
+                .collect(),
+        });
+    }
+    points
+}
+
+fn workload(name: &str, ms: &[u64]) -> WorkloadResults {
+    let parts = vec![Part::NitroEgressQueue as usize, Part::Service as usize];
+    let sums = |parity: usize| {
+        let mut sums = Sums::default();
+        let half = ms.iter().skip(parity).step_by(2);
+        half.for_each(|&ms| sums.record(Duration::from_us(1000 * ms)));
+        sums
+    };
+    WorkloadResults {
+        name: name.to_owned(),
+        refusal: None,
+        as_expected: true,
+        sent: ms.len() as u64,
+        completed: ms.len() as u64,
+        failed: BTreeMap::new(),
+        latency: recorded(parts, ms),
+        timeline: Timeline::new(),
+        replications: [(0, sums(0)), (1, sums(1))].into(),
+    }
+}
+
+/// Latencies of which a quarter is waiting.
+fn recorded(parts: Vec<usize>, ms: &[u64]) -> Latency {
+    let mut latency = Latency::new(parts);
+    for &ms in ms {
+        let mut charges = [Duration::ZERO; Part::COUNT];
+        charges[Part::NitroEgressQueue as usize] = Duration::from_us(250 * ms);
+        charges[Part::Service as usize] = Duration::from_us(750 * ms);
+        latency.record(Duration::from_us(1000 * ms), &charges);
+    }
+    latency
+}

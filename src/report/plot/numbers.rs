@@ -1,0 +1,94 @@
+//! Numbers as the reader of a plot wants them: few digits and the unit that suits.
+
+/// Units of time from the largest, in seconds.
+const UNITS: [(f64, &str); 5] = [
+    (1.0, "s"),
+    (1e-3, "ms"),
+    (1e-6, "us"),
+    (1e-9, "ns"),
+    (1e-12, "ps"),
+];
+
+/// Seconds with at most three significant digits: `250 ms`, `9.18 s`.
+pub(super) fn seconds(s: f64) -> String {
+    if s <= 0.0 {
+        return "0 s".to_owned();
+    }
+    // Rounded first: 0.9996 ms is a millisecond, not 1000 microseconds.
+    let rounded: f64 = format!("{s:.2e}").parse().unwrap_or(s);
+    let (scale, unit) = unit(rounded);
+    format!("{} {unit}", digits(rounded / scale, 3))
+}
+
+/// The unit in which to write times up to `s` seconds, with its size in seconds.
+pub(super) fn unit(s: f64) -> (f64, &'static str) {
+    // A little below the unit is the unit: floating point divides 1e-5 s into 9.999 us.
+    let fits = |&(scale, _): &(f64, &str)| s >= scale * 0.999_999;
+    UNITS.into_iter().find(fits).unwrap_or(UNITS[4])
+}
+
+/// `value` with at most `significant` digits, without an exponent and without trailing zeros.
+pub(super) fn digits(value: f64, significant: i32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    #[allow(clippy::cast_possible_truncation)] // an exponent
+    let exponent = value.abs().log10().floor() as i32;
+    let decimals = usize::try_from(significant - 1 - exponent).unwrap_or(0);
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A count with thin spaces between thousands: `150 000`.
+pub(super) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_a_unit() {
+        let cases = [
+            (0.0, "0 s"),
+            (0.25, "250 ms"),
+            (9.1834, "9.18 s"),
+            (43.372e-6, "43.4 us"),
+            (0.999_6e-3, "1 ms"),
+            (1e-5, "10 us"),
+            (1234.0, "1230 s"),
+            (480e-9, "480 ns"),
+            (3e-15, "0.003 ps"),
+        ];
+        for (s, expected) in cases {
+            assert_eq!(seconds(s), expected);
+        }
+    }
+
+    #[test]
+    fn trailing_zeros_go() {
+        assert_eq!(digits(2.50, 3), "2.5");
+        assert_eq!(digits(100.0, 3), "100");
+        assert_eq!(digits(0.1 + 0.2, 6), "0.3");
+        assert_eq!(digits(1234.0, 6), "1234");
+    }
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+}
