@@ -93,6 +93,7 @@ fn expressions_are_understood() {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // the reason why nothing is checked
 fn dependencies_may_be_used() {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--offline", "--locked", "--format-version", "1"])

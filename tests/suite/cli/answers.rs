@@ -42,6 +42,15 @@ fn exit_status_tells_success_no_and_wrong_input() {
         "{}",
         missing.stderr
     );
+    fs::write(place.path("binary.toml"), [0x7f, b'E', b'L', b'F', 0xff, 0]).unwrap();
+    let binary = place.netsim(&["run", "binary.toml"]).status(2);
+    assert!(
+        binary
+            .stderr
+            .contains("cannot read binary.toml: stream did not contain valid UTF-8"),
+        "{}",
+        binary.stderr
+    );
     // A mistake in the last file is known before the first runs.
     fs::remove_dir_all(place.path("output")).unwrap();
     place.netsim(&["run", "small.toml", "typo.toml"]).status(2);

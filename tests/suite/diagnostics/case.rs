@@ -87,8 +87,12 @@ impl Case<'_> {
     }
 }
 
-/// What a user is told in every case, under the name of each.
-pub(super) fn all(cases: &[(&str, Case<'_>)]) -> String {
+/// Holds what a user is told in every case, under the name of each, to the snapshot `name`.
+pub(super) fn shows(name: &str, cases: &[(&str, Case<'_>)]) {
+    insta::assert_snapshot!(name, all(cases));
+}
+
+fn all(cases: &[(&str, Case<'_>)]) -> String {
     cases.iter().fold(String::new(), |mut text, (name, case)| {
         let _ = writeln!(text, "=== {name}\n{}", case.told());
         text

@@ -1,132 +1,138 @@
 //! Messages about placement, workloads, loads, sweeps and options, in groups of one snapshot each.
 
 use super::case::Case::{Becomes, More, Set, Sweep, Whole};
-use super::case::{RIGHT, all};
+use super::case::{RIGHT, shows};
 
 #[test]
 fn placement() {
-    insta::assert_snapshot!(all(&[
-        (
-            "in a circle",
-            Becomes(
-                "[instance.server]",
-                "placement = { same_host_as = \"instance.server\" }\n[instance.server]\nplacement = { same_rack_as = \"instance.client\" }",
-            )
-        ),
-        (
-            "beside nobody",
-            Set("instance.client.placement={ same_host_as = \"instance.sever\" }")
-        ),
-        (
-            "beside itself",
-            Set("instance.client.placement={ same_host_as = \"instance.client\" }")
-        ),
-        (
-            "by two rules",
-            Set("instance.client.placement={ rack = 1, same_host_as = \"instance.server\" }")
-        ),
-        (
-            "in a rack that is not there",
-            Set("instance.client.placement={ rack = 99 }")
-        ),
-        (
-            "in rack zero",
-            Set("instance.client.placement={ rack = 0, host = 1 }")
-        ),
-    ]));
+    shows(
+        "placement",
+        &[
+            (
+                "in a circle",
+                Becomes(
+                    "[instance.server]",
+                    "placement = { same_host_as = \"instance.server\" }\n[instance.server]\nplacement = { same_rack_as = \"instance.client\" }",
+                ),
+            ),
+            (
+                "beside nobody",
+                Set("instance.client.placement={ same_host_as = \"instance.sever\" }"),
+            ),
+            (
+                "beside itself",
+                Set("instance.client.placement={ same_host_as = \"instance.client\" }"),
+            ),
+            (
+                "by two rules",
+                Set("instance.client.placement={ rack = 1, same_host_as = \"instance.server\" }"),
+            ),
+            (
+                "in a rack that is not there",
+                Set("instance.client.placement={ rack = 99 }"),
+            ),
+            (
+                "in rack zero",
+                Set("instance.client.placement={ rack = 0, host = 1 }"),
+            ),
+        ],
+    );
 }
 
 #[test]
 fn workloads() {
-    insta::assert_snapshot!(all(&[
-        (
-            "none",
-            Becomes(
-                "[ping.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\narrivals = { interval = { every = \"10 ms\" } }\n",
-                ""
-            )
-        ),
-        (
-            "a name twice",
-            More(
-                "[datagram.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\narrivals = { poisson = { rate = \"1/s\" } }"
-            )
-        ),
-        ("endless", Becomes("duration = \"1 s\"\n", "")),
-        (
-            "a warm-up as long as the run",
-            Becomes("duration = \"1 s\"", "duration = \"1 s\"\nwarmup = \"1 s\"")
-        ),
-        (
-            "no time",
-            Becomes("duration = \"1 s\"", "duration = \"0 s\"")
-        ),
-        ("an interval of zero", Becomes("10 ms", "0 ms")),
-        (
-            "a negative rate",
-            Becomes(
-                "interval = { every = \"10 ms\" }",
-                "poisson = { rate = \"-5/s\" }"
-            )
-        ),
-        (
-            "a rate of zero",
-            Becomes(
-                "interval = { every = \"10 ms\" }",
-                "poisson = { rate = \"0/s\" }"
-            )
-        ),
-        (
-            "two kinds of arrivals",
-            Becomes(
-                "interval = { every = \"10 ms\" }",
-                "interval = { every = \"10 ms\" }, poisson = { rate = \"5/s\" }"
-            )
-        ),
-        (
-            "no arrivals",
-            Becomes("interval = { every = \"10 ms\" }", "")
-        ),
-        (
-            "an empty burst",
-            Becomes(
-                "interval = { every = \"10 ms\" }",
-                "burst = { rate = \"5/s\", size = 0 }"
-            )
-        ),
-        (
-            "to itself",
-            Becomes("to = \"instance.server\"", "to = \"instance.client\"")
-        ),
-        ("a ping too large", Set("ping.probe.size=\"20 kB\"")),
-        (
-            "a ping to a service",
-            Becomes("to = \"instance.server\"", "to = \"service.s3\"")
-        ),
-        (
-            "a path that is refused",
-            Becomes(
-                "ingress = [{ protocol = \"all\", source = \"10.0.0.0/16\" }]",
-                "ingress = []"
-            )
-        ),
-        (
-            "a path that should be refused",
-            Set("ping.probe.expect=\"refused\"")
-        ),
-        (
-            "load and arrivals",
-            More(
-                "[datagram.load]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\nload = \"10 %\"\narrivals = { poisson = { rate = \"1/s\" } }"
-            )
-        ),
-        (
-            "no load",
-            More(
-                "[datagram.load]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\nload = \"0 %\""
-            )
-        ),
-    ]));
+    shows(
+        "workloads",
+        &[
+            (
+                "none",
+                Becomes(
+                    "[ping.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\narrivals = { interval = { every = \"10 ms\" } }\n",
+                    "",
+                ),
+            ),
+            (
+                "a name twice",
+                More(
+                    "[datagram.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\narrivals = { poisson = { rate = \"1/s\" } }",
+                ),
+            ),
+            ("endless", Becomes("duration = \"1 s\"\n", "")),
+            (
+                "a warm-up as long as the run",
+                Becomes("duration = \"1 s\"", "duration = \"1 s\"\nwarmup = \"1 s\""),
+            ),
+            (
+                "no time",
+                Becomes("duration = \"1 s\"", "duration = \"0 s\""),
+            ),
+            ("an interval of zero", Becomes("10 ms", "0 ms")),
+            (
+                "a negative rate",
+                Becomes(
+                    "interval = { every = \"10 ms\" }",
+                    "poisson = { rate = \"-5/s\" }",
+                ),
+            ),
+            (
+                "a rate of zero",
+                Becomes(
+                    "interval = { every = \"10 ms\" }",
+                    "poisson = { rate = \"0/s\" }",
+                ),
+            ),
+            (
+                "two kinds of arrivals",
+                Becomes(
+                    "interval = { every = \"10 ms\" }",
+                    "interval = { every = \"10 ms\" }, poisson = { rate = \"5/s\" }",
+                ),
+            ),
+            (
+                "no arrivals",
+                Becomes("interval = { every = \"10 ms\" }", ""),
+            ),
+            (
+                "an empty burst",
+                Becomes(
+                    "interval = { every = \"10 ms\" }",
+                    "burst = { rate = \"5/s\", size = 0 }",
+                ),
+            ),
+            (
+                "to itself",
+                Becomes("to = \"instance.server\"", "to = \"instance.client\""),
+            ),
+            ("a ping too large", Set("ping.probe.size=\"20 kB\"")),
+            (
+                "a ping to a service",
+                Becomes("to = \"instance.server\"", "to = \"service.s3\""),
+            ),
+            (
+                "a path that is refused",
+                Becomes(
+                    "ingress = [{ protocol = \"all\", source = \"10.0.0.0/16\" }]",
+                    "ingress = []",
+                ),
+            ),
+            (
+                "a path that should be refused",
+                Set("ping.probe.expect=\"refused\""),
+            ),
+            (
+                "load and arrivals",
+                More(
+                    "[datagram.load]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\nload = \"10 %\"\narrivals = { poisson = { rate = \"1/s\" } }",
+                ),
+            ),
+            (
+                "no load",
+                More(
+                    "[datagram.load]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\nload = \"0 %\"",
+                ),
+            ),
+        ],
+    );
 }
 
 /// A fabric of bare hosts under a load; the keys of the fabric are given.
@@ -156,75 +162,85 @@ fn loads_above_capacity() {
     };
     let busy = "service_time = \"5 ms\"\nservers = 4";
     let allowed = format!("allow_overload = true\n{}", server(busy));
-    insta::assert_snapshot!(all(&[
-        (
-            "links with unlimited buffers",
-            Whole(&fabric("buffer = \"unlimited\""))
-        ),
-        (
-            "links with limited buffers",
-            Whole(&fabric("buffer = \"100 kB\""))
-        ),
-        ("servers", Whole(&server(busy))),
-        ("servers, on purpose", Whole(&allowed)),
-        (
-            "servers enough",
-            Whole(&server("service_time = \"5 ms\"\nservers = 6"))
-        ),
-        (
-            "a card",
-            More(
-                "[datagram.bulk]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"9000 B\"\narrivals = { poisson = { rate = \"100000/s\" } }"
-            )
-        ),
-    ]));
+    shows(
+        "loads_above_capacity",
+        &[
+            (
+                "links with unlimited buffers",
+                Whole(&fabric("buffer = \"unlimited\"")),
+            ),
+            (
+                "links with limited buffers",
+                Whole(&fabric("buffer = \"100 kB\"")),
+            ),
+            ("servers", Whole(&server(busy))),
+            ("servers, on purpose", Whole(&allowed)),
+            (
+                "servers enough",
+                Whole(&server("service_time = \"5 ms\"\nservers = 6")),
+            ),
+            (
+                "a card",
+                More(
+                    "[datagram.bulk]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"9000 B\"\narrivals = { poisson = { rate = \"100000/s\" } }",
+                ),
+            ),
+        ],
+    );
 }
 
 #[test]
 fn sweeps_and_options() {
-    insta::assert_snapshot!(all(&[
-        ("neither a list nor a range", More("[sweep]\nseed = 3")),
-        ("an empty list", More("[sweep]\nseed = []")),
-        (
-            "an empty range",
-            More("[sweep]\n\"ping.probe.size\" = { from = \"1 kB\", to = \"2 kB\", steps = 1 }")
-        ),
-        (
-            "a range of mixed units",
-            More("[sweep]\n\"ping.probe.size\" = { from = \"100 B\", to = \"2 kB\", steps = 3 }")
-        ),
-        (
-            "a key that is not there",
-            More("[sweep]\n\"ping.probe.siez\" = [\"100 B\"]")
-        ),
-        (
-            "a resource that is not there",
-            More("[sweep]\n\"ping.prob.size\" = [\"100 B\"]")
-        ),
-        (
-            "values of which one is wrong",
-            More("[sweep]\n\"ping.probe.size\" = [\"100 B\", \"100\"]")
-        ),
-        (
-            "not a path",
-            More("[sweep]\n\"ping probe size\" = [\"100 B\"]")
-        ),
-        (
-            "a value that is wrong, as an option",
-            Sweep("ping.probe.size=100 B,lots")
-        ),
-        ("set: a bad unit", Set("duration=\"5 parsecs\"")),
-        (
-            "set: a key that is not there",
-            Set("instance.client.instance_typ=\"m5.large\"")
-        ),
-        ("set: inside a single value", Set("duration.seconds=5")),
-        (
-            "set: an index beyond the list",
-            Set("region.availability_zones.7=\"us-east-1c\"")
-        ),
-        ("set: no value", Set("duration")),
-        ("set: not a path", Set("a b=1")),
-        ("set: no path", Set("=1")),
-    ]));
+    shows(
+        "sweeps_and_options",
+        &[
+            ("neither a list nor a range", More("[sweep]\nseed = 3")),
+            ("an empty list", More("[sweep]\nseed = []")),
+            (
+                "an empty range",
+                More(
+                    "[sweep]\n\"ping.probe.size\" = { from = \"1 kB\", to = \"2 kB\", steps = 1 }",
+                ),
+            ),
+            (
+                "a range of mixed units",
+                More(
+                    "[sweep]\n\"ping.probe.size\" = { from = \"100 B\", to = \"2 kB\", steps = 3 }",
+                ),
+            ),
+            (
+                "a key that is not there",
+                More("[sweep]\n\"ping.probe.siez\" = [\"100 B\"]"),
+            ),
+            (
+                "a resource that is not there",
+                More("[sweep]\n\"ping.prob.size\" = [\"100 B\"]"),
+            ),
+            (
+                "values of which one is wrong",
+                More("[sweep]\n\"ping.probe.size\" = [\"100 B\", \"100\"]"),
+            ),
+            (
+                "not a path",
+                More("[sweep]\n\"ping probe size\" = [\"100 B\"]"),
+            ),
+            (
+                "a value that is wrong, as an option",
+                Sweep("ping.probe.size=100 B,lots"),
+            ),
+            ("set: a bad unit", Set("duration=\"5 parsecs\"")),
+            (
+                "set: a key that is not there",
+                Set("instance.client.instance_typ=\"m5.large\""),
+            ),
+            ("set: inside a single value", Set("duration.seconds=5")),
+            (
+                "set: an index beyond the list",
+                Set("region.availability_zones.7=\"us-east-1c\""),
+            ),
+            ("set: no value", Set("duration")),
+            ("set: not a path", Set("a b=1")),
+            ("set: no path", Set("=1")),
+        ],
+    );
 }
