@@ -3,11 +3,13 @@
 use std::fs;
 use std::io::Read;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use netsim::experiment::Progress;
 use serde_json::Value;
 
 use super::{Ended, Place, SMALL};
-use crate::world::folder;
+use crate::world::{folder, plan};
 
 #[test]
 fn exit_status_tells_success_no_and_wrong_input() {
@@ -187,26 +189,24 @@ fn a_limit_of_events_is_said() {
     );
 }
 
-/// Ctrl-C ends what is under way and keeps what had finished.
+/// Ctrl-C ends what is under way, keeps what had finished, and does not pass for success.
 #[cfg(unix)]
 #[test]
-fn an_interrupt_keeps_finished_points() {
-    // The warning of an overload says that the run is about to begin.
-    let overload = SMALL.replace("10 %", "300 %");
-    let place = Place::with(&[("long.toml", &overload)]);
-    // The first point ends before anything is asked whether to go on; the second would take hours.
+fn an_interrupt_keeps_finished_scenarios() {
+    let endless = SMALL.replace("count = 500", "count = 1_000_000_000_000");
+    let place = Place::with(&[("small.toml", SMALL), ("long.toml", &endless)]);
     let mut child = place
-        .command(&["run", "long.toml", "--jobs", "1", "--replications", "1"])
-        .args(["--sweep", "datagram.load.count=500,1000000000000"])
+        .command(&["run", "small.toml", "long.toml"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut stderr = child.stderr.take().unwrap();
+    // The first summary says that the first scenario has finished.
+    let mut stdout = child.stdout.take().unwrap();
     let mut said = Vec::new();
-    while !String::from_utf8_lossy(&said).contains("times what it can carry") {
+    while !String::from_utf8_lossy(&said).contains("Small") {
         let mut byte = [0];
-        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "no warning");
+        assert_eq!(stdout.read(&mut byte).unwrap(), 1, "no summary");
         said.push(byte[0]);
     }
     let kill = Command::new("kill")
@@ -214,17 +214,27 @@ fn an_interrupt_keeps_finished_points() {
         .status()
         .unwrap();
     assert!(kill.success());
-    let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
     let ended = Ended::from(child.wait_with_output().unwrap()).status(3);
-    assert!(
-        rest.contains("interrupted: what had finished is in output/long"),
-        "{rest}"
-    );
-    assert!(ended.stdout.contains("Small"));
-    let summary = place.json("output/long/summary.json");
-    let points = summary["points"].as_array().unwrap();
-    assert_eq!(points.len(), 1);
-    assert_eq!(points[0]["parameters"]["datagram.load.count"], 500);
-    assert_eq!(place.json("output/long/manifest.json")["interrupted"], true);
+    let interrupted = "interrupted: nothing had finished";
+    assert!(ended.stderr.contains(interrupted), "{}", ended.stderr);
+    let manifest = place.json("output/small/manifest.json");
+    assert_eq!(manifest["interrupted"], false);
+    assert!(!place.path("output/long").exists());
+}
+
+/// The same for the points of a sweep: stopped in the middle of the second, the first is kept.
+#[test]
+fn a_stop_keeps_finished_points() {
+    let sweep = r#"sweep={ "datagram.load.count" = [500, 1_000_000_000_000] }"#;
+    let plan = plan("long", SMALL, &["replications=1", sweep]);
+    let (finished, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+    let report = |progress| match progress {
+        Progress::RunFinished => finished.store(true, Ordering::Relaxed),
+        Progress::Events(_) => stop.store(finished.load(Ordering::Relaxed), Ordering::Relaxed),
+    };
+    let outcome = plan.run(1, &stop, &report).unwrap();
+    assert!(outcome.interrupted);
+    assert_eq!(outcome.points.len(), 1);
+    assert_eq!(outcome.points[0].label, "count=500");
+    assert_eq!(outcome.points[0].results.workloads[0].completed, 500);
 }

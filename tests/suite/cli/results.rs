@@ -84,7 +84,8 @@ fn the_summary_has_the_documented_keys() {
         place.netsim(&arguments).status(0);
         place.json(&format!("output/{name}/summary.json"))
     };
-    let summary = run("lambda_coldstart", &[r#"duration="5 h""#]);
+    let sweep = r#"sweep={ "function.api.vpc_attachment" = ["hyperplane"], "function.api.memory" = ["512 MB"] }"#;
+    let summary = run("lambda_coldstart", &[r#"duration="5 h""#, sweep]);
     assert_eq!(
         keys(&summary),
         ["schema", "netsim_version", "scenario", "points"]
@@ -94,7 +95,7 @@ fn the_summary_has_the_documented_keys() {
     let scenario = ["name", "title", "sha256", "seed", "duration_s"];
     assert_eq!(keys(&summary["scenario"]), scenario);
     assert_eq!(summary["scenario"]["duration_s"], 18_000.0);
-    let point = &summary["points"][8];
+    let point = &summary["points"][0];
     let expected = [
         "parameters",
         "replications",
