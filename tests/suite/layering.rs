@@ -124,15 +124,11 @@ fn sources(folder: &Path, below: &str, found: &mut Vec<Source>) {
         let name = format!("{below}{}", entry.file_name().to_str().unwrap());
         if entry.file_type().unwrap().is_dir() {
             sources(&entry.path(), &format!("{name}/"), found);
-<<<<<<< HEAD
-        } else if entry.path().extension().is_some_and(|e| e == "rs") {
-=======
         } else if entry
             .path()
             .extension()
             .is_some_and(|extension| extension == "rs")
         {
->>>>>>> tests
             found.push((name, fs::read_to_string(entry.path()).unwrap()));
         }
     }
