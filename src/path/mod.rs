@@ -5,6 +5,7 @@ mod hop;
 mod refusal;
 mod resolve;
 mod security;
+mod trip;
 
 pub use hop::{Hop, Link};
 pub use refusal::{ReasonCode, Refusal};

@@ -5,7 +5,8 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::security::{Other, Side, check};
-use super::{Hop, Link, ReasonCode, Refusal};
+use super::trip::{Trip, links};
+use super::{Hop, ReasonCode, Refusal};
 use crate::scenario::Protocol;
 use crate::topology::{
     Fabric, HostId, Id, Instance, InterfaceEndpoint, RouteTarget, Service, Subnet, Topology,
@@ -444,74 +445,6 @@ fn next_hop(
             remedy,
         }
     })
-}
-
-/// A way from an instance through nodes on hosts to a front end, or out of the Region.
-struct Trip {
-    client: Id<Instance>,
-    middle: Vec<(HostId, Hop)>,
-    front_end: Option<HostId>,
-}
-
-impl Trip {
-    fn forward(&self, topology: &Topology) -> Vec<Hop> {
-        let mut hops = vec![Hop::GuestSend, Hop::NitroEgress(self.client)];
-        let mut at = topology.instances[self.client].host;
-        for &(host, hop) in &self.middle {
-            links(topology, at, host, &mut hops);
-            hops.push(hop);
-            at = host;
-        }
-        match self.front_end {
-            Some(host) => links(topology, at, host, &mut hops),
-            None => hops.push(Hop::Internet),
-        }
-        hops
-    }
-
-    fn back(&self, topology: &Topology) -> Vec<Hop> {
-        let mut hops = Vec::new();
-        let mut at = self.front_end;
-        if at.is_none() {
-            hops.push(Hop::Internet);
-        }
-        for &(host, hop) in self.middle.iter().rev() {
-            if let Some(from) = at {
-                links(topology, from, host, &mut hops);
-            }
-            hops.push(hop);
-            at = Some(host);
-        }
-        let client = topology.instances[self.client].host;
-        if let Some(from) = at {
-            links(topology, from, client, &mut hops);
-        }
-        hops.extend([Hop::NitroIngress(self.client), Hop::GuestReceive]);
-        hops
-    }
-}
-
-/// The links between two hosts: none, through a leaf, through a spine, or from zone to zone.
-fn links(topology: &Topology, from: HostId, to: HostId, hops: &mut Vec<Hop>) {
-    if from == to {
-        return;
-    }
-    let substrate = &topology.substrate;
-    let (a, b) = (substrate.fabric_of(from), substrate.fabric_of(to));
-    let (from_rack, to_rack) = (
-        substrate.fabrics[a].rack_of(from),
-        substrate.fabrics[b].rack_of(to),
-    );
-    let mut push = |link| hops.push(Hop::Link(link));
-    push(Link::HostUp(from));
-    if a != b || from_rack != to_rack {
-        push(Link::LeafUp(a, from_rack));
-        if a != b {
-            push(Link::Zone(a, b));
-        }
-        push(Link::LeafDown(b, to_rack));
-    }
-    push(Link::HostDown(to));
 }
 
 fn length(nodes: &[HostId]) -> u32 {

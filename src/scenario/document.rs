@@ -77,8 +77,7 @@ impl Document {
     /// Parses the text of the file `name`.
     ///
     /// # Errors
-    /// Every syntax error, with the document that shows their places. The path of such a problem is
-    /// empty; its place is in [`SyntaxProblem`].
+    /// Every syntax error with its place.
     pub fn parse(
         name: impl Into<String>,
         text: impl Into<String>,

@@ -42,22 +42,22 @@ impl fmt::Display for Reference {
     }
 }
 
-/// One value, or a list of them.
+/// One reference, or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OneOrMany<T>(pub Vec<T>);
+pub struct OneOrMany(pub Vec<Reference>);
 
-impl<'de, T: Deserialize<'de> + From<Reference>> Deserialize<'de> for OneOrMany<T> {
+impl<'de> Deserialize<'de> for OneOrMany {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrList<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de> + From<Reference>> Visitor<'de> for TextOrList<T> {
-            type Value = OneOrMany<T>;
+        struct TextOrList;
+        impl<'de> Visitor<'de> for TextOrList {
+            type Value = OneOrMany;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name or a list of names")
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(OneOrMany(vec![T::from(Reference::new(text))]))
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![Reference::new(text)]))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
                 let mut all = Vec::new();
                 while let Some(one) = list.next_element()? {
                     all.push(one);
@@ -65,11 +65,11 @@ impl<'de, T: Deserialize<'de> + From<Reference>> Deserialize<'de> for OneOrMany<
                 Ok(OneOrMany(all))
             }
         }
-        deserializer.deserialize_any(TextOrList(std::marker::PhantomData))
+        deserializer.deserialize_any(TextOrList)
     }
 }
 
-impl<T> JsonSchema for OneOrMany<T> {
+impl JsonSchema for OneOrMany {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "OneOrMany".into()
     }

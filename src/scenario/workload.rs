@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{OneOrMany, Protocol, Reference};
+use super::{OneOrMany, Reference};
 use crate::units::{Bytes, Duration, Frequency, Share};
 
 /// Round-trip probes (ICMP echo) between two instances.
@@ -78,11 +78,11 @@ pub struct Request {
 pub struct Datagram {
     /// The instances that send, or a `"fabric.NAME"` for all its hosts; each is a source of its own.
     #[schemars(extend("example" = "\"fabric.clos\""))]
-    pub from: OneOrMany<Reference>,
+    pub from: OneOrMany,
     /// The instances that receive, or a `"fabric.NAME"`; each datagram goes to one at random, never
     /// to its sender.
     #[schemars(extend("example" = "\"fabric.clos\""))]
-    pub to: OneOrMany<Reference>,
+    pub to: OneOrMany,
     /// Size as an IP packet.
     #[schemars(extend("example" = "\"1500 B\""))]
     pub size: Bytes,
@@ -205,9 +205,4 @@ pub enum Expectation {
     Reachable,
     /// Something on the way refuses it.
     Refused,
-}
-
-impl Datagram {
-    /// The protocol of a datagram.
-    pub const PROTOCOL: Protocol = Protocol::Udp;
 }

@@ -1,6 +1,7 @@
 //! From a topology to a program: paths become stages over shared stations, workloads become
 //! sources, and what is offered is compared with what can be carried.
 
+mod datagram;
 mod load;
 mod request;
 mod stage;
