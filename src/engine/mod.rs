@@ -122,12 +122,6 @@ impl<E, T: Copy + Eq + Hash> Scheduler<E, T> {
     pub fn cancel_timer(&mut self, timer: &T) -> bool {
         self.timers.cancel(timer)
     }
-
-    /// Whether nothing will ever happen again.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.events.is_empty() && self.timers.is_empty()
-    }
 }
 
 /// Why [`run`] or [`run_slice`] returned.

@@ -77,7 +77,7 @@ fn report_missing(
     problems: &mut Vec<Problem>,
     field: &str,
 ) {
-    let written = lookup(table, path);
+    let written = path.get(table);
     let required = schema_at(schema, path).and_then(|schema| schema.get("required")?.as_array());
     let mut missing: Vec<&str> = required
         .into_iter()
@@ -104,18 +104,6 @@ fn report_missing(
 fn example(schema: &Schema, path: &KeyPath, key: &str) -> String {
     let found = schema_at(schema, &path.key(key)).and_then(|s| s.get("example")?.as_str());
     found.unwrap_or("…").to_owned()
-}
-
-fn lookup<'a>(table: &'a Table, path: &KeyPath) -> Option<&'a Value> {
-    let (first, rest) = path.segments().split_first()?;
-    let Segment::Key(key) = first else {
-        return None;
-    };
-    rest.iter()
-        .try_fold(table.get(key)?, |at, segment| match segment {
-            Segment::Key(key) => at.get(key),
-            Segment::Index(index) => at.get(index),
-        })
 }
 
 /// The part of a JSON Schema that describes what is at `path`.

@@ -192,7 +192,7 @@ impl Document {
     /// The edit that made the table at `path`, which the file does not have.
     fn maker(&self, path: &KeyPath) -> Option<&Edit> {
         let file: Table = self.text.parse().ok()?;
-        if path.exists(&file) {
+        if path.segments().is_empty() || path.get(&file).is_some() {
             return None;
         }
         self.edits

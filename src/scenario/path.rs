@@ -109,19 +109,16 @@ impl KeyPath {
         result
     }
 
-    /// Whether there is a value at this path.
-    pub(super) fn exists(&self, table: &Table) -> bool {
-        let Some((Segment::Key(first), rest)) = self.0.split_first() else {
-            return self.0.is_empty();
+    /// The value at this path; none for the empty one.
+    pub(super) fn get<'a>(&self, table: &'a Table) -> Option<&'a Value> {
+        let (Segment::Key(first), rest) = self.0.split_first()? else {
+            return None;
         };
-        table.get(first).is_some_and(|first| {
-            rest.iter()
-                .try_fold(first, |at, segment| match segment {
-                    Segment::Key(key) => at.get(key),
-                    Segment::Index(index) => at.get(index),
-                })
-                .is_some()
-        })
+        rest.iter()
+            .try_fold(table.get(first)?, |at, segment| match segment {
+                Segment::Key(key) => at.get(key),
+                Segment::Index(index) => at.get(index),
+            })
     }
 
     /// Removes the value at this path, if there is one.

@@ -64,9 +64,4 @@ impl Program {
             }
         }
     }
-
-    /// The names of the workloads, in the order of the results.
-    pub fn workload_names(&self) -> impl Iterator<Item = &str> {
-        self.workloads.iter().map(|workload| workload.name.as_str())
-    }
 }
