@@ -21,6 +21,7 @@ pub mod scenario;
 pub mod topology;
 pub mod path;
 pub mod sim;
+pub mod cost;
 pub mod experiment;
 pub mod report;
 pub mod cli;

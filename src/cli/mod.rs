@@ -5,6 +5,9 @@
 
 mod check;
 mod completions;
+mod cost;
+mod init;
+mod path;
 mod progress;
 mod run;
 mod scenario;
@@ -25,10 +28,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a scenario to start from
+    Init(init::Arguments),
     /// Simulate scenarios; write plots, tables and a summary to output/<scenario>/
     Run(run::Arguments),
     /// Check scenarios without simulating them
     Check(check::Arguments),
+    /// Explain hop by hop whether and how a packet gets from here to there
+    Path(path::Arguments),
+    /// The monthly bill of a design, with its arithmetic
+    Cost(cost::Arguments),
     /// Print the JSON Schema of the scenario language, or its reference page
     Schema(schema::Arguments),
     /// Print a completion script for a shell
@@ -77,8 +86,11 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A violated invariant is reported by the panic's own message, then as exit status 3.
     let result = std::panic::catch_unwind(|| match arguments.command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Path(arguments) => path::run(&arguments),
+        Command::Cost(arguments) => cost::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     });

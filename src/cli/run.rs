@@ -53,7 +53,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
         .iter()
         .map(|file| plan(file, &arguments.changes))
         .collect::<Result<_, _>>()?;
-    for (index, (document, _)) in plans.iter().enumerate() {
+    for (index, (document, plan)) in plans.iter().enumerate() {
+        if plan.sends_nothing() {
+            let name = document.stem();
+            return Err(Failure::input(format!(
+                "error: {name} has no workload, so there is nothing to run\n  help: add a table such as [ping.probe], [request.api], [datagram.load] or [invoke.users]; `netsim path` and `netsim cost` need none\n"
+            )));
+        }
         if plans[..index]
             .iter()
             .any(|(other, _)| other.stem() == document.stem())
@@ -99,6 +105,7 @@ fn run_one(
         sha256: &sha256,
         seed: plan.seed,
         duration_secs: plan.duration_secs,
+        design: plan.design.as_ref(),
         points: &outcome.points,
     };
     let summary = Summary::new(&report);

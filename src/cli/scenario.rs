@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use toml::Value;
 
 use super::Failure;
-use crate::experiment::{Diagnosis, Plan};
+use crate::experiment::{self, Diagnosis, Plan, PointBill, resolve_topology};
 use crate::scenario::{Document, Edit, command_line_axis};
+use crate::topology::Topology;
 
 /// Changes to a scenario from the command line.
 #[derive(Debug, Args)]
@@ -26,6 +27,14 @@ pub(super) struct Changes {
     /// Independent repetitions of every point
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
+}
+
+/// Changes to a scenario that is not run.
+#[derive(Debug, Args)]
+pub(super) struct Settings {
+    /// Set any key of the scenario: PATH=VALUE, such as duration="1 min"
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
 }
 
 /// Form of what goes to standard output.
@@ -48,32 +57,65 @@ impl Changes {
                 )
             })
         };
-        let mut edits: Vec<Edit> = self
-            .set
-            .iter()
-            .map(|text| {
-                Edit::parse("--set", text)
-                    .map_err(|why| Failure::input(format!("error: --set: {why}\n")))
-            })
-            .collect::<Result<_, _>>()?;
+        let mut edits = set_edits(&self.set)?;
         edits.extend(number("--seed", "seed", self.seed));
         edits.extend(number("--replications", "replications", self.replications));
         Ok(edits)
     }
 }
 
-/// Reads and plans the scenario in `file`.
-pub(super) fn plan(file: &Path, changes: &Changes) -> Result<(Document, Plan), Failure> {
-    let edits = changes.edits()?;
-    for axis in &changes.sweep {
+fn set_edits(set: &[String]) -> Result<Vec<Edit>, Failure> {
+    set.iter()
+        .map(|text| {
+            Edit::parse("--set", text)
+                .map_err(|why| Failure::input(format!("error: --set: {why}\n")))
+        })
+        .collect()
+}
+
+/// Reads the scenario in `file` and resolves its topology, with warnings.
+pub(super) fn topology(file: &Path, settings: &Settings) -> Result<(Topology, Diagnosis), Failure> {
+    let edits = set_edits(&settings.set)?;
+    let document = read(file)?;
+    resolve_topology(&document, &edits)
+        .map_err(|diagnosis| Failure::input(rendered(&diagnosis, file)))
+}
+
+/// Reads the scenario in `file` and bills all its points, with warnings.
+pub(super) fn bills(
+    file: &Path,
+    settings: &Settings,
+    axes: &[String],
+) -> Result<(Document, Vec<PointBill>, Diagnosis), Failure> {
+    let edits = set_edits(&settings.set)?;
+    check_axes(axes)?;
+    let document = read(file)?;
+    let (bills, warnings) = experiment::bills(&document, &edits, axes)
+        .map_err(|diagnosis| Failure::input(rendered(&diagnosis, file)))?;
+    Ok((document, bills, warnings))
+}
+
+fn check_axes(axes: &[String]) -> Result<(), Failure> {
+    for axis in axes {
         command_line_axis(axis)
             .map_err(|why| Failure::input(format!("error: --sweep: {why}\n")))?;
     }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<Document, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::input(format!("error: cannot read {}: {error}\n", file.display()))
     })?;
-    let document = Document::parse(file.display().to_string(), text)
-        .map_err(|problems| Failure::input(problems.render(color())))?;
+    Document::parse(file.display().to_string(), text)
+        .map_err(|problems| Failure::input(problems.render(color())))
+}
+
+/// Reads and plans the scenario in `file`.
+pub(super) fn plan(file: &Path, changes: &Changes) -> Result<(Document, Plan), Failure> {
+    let edits = changes.edits()?;
+    check_axes(&changes.sweep)?;
+    let document = read(file)?;
     let plan = Plan::new(&document, &edits, &changes.sweep)
         .map_err(|diagnosis| Failure::input(rendered(&diagnosis, file)))?;
     Ok((document, plan))

@@ -1,5 +1,7 @@
 //! From a document to programs: one per point of the sweep, all checked before any runs.
 
+use super::{Design, cost};
+use crate::cost::Bill;
 use crate::scenario::{Document, Edit, Point, Problem, Scenario, expand, render};
 use crate::sim::{Program, compile};
 use crate::topology::Topology;
@@ -16,6 +18,8 @@ pub struct Plan {
     pub duration_secs: Option<f64>,
     /// The points, in the order of the sweep.
     pub points: Vec<PlannedPoint>,
+    /// The design of the first point.
+    pub design: Option<Design>,
     /// Warnings, each with the document it is about.
     pub warnings: Diagnosis,
 }
@@ -31,6 +35,8 @@ pub struct PlannedPoint {
     pub replications: u32,
     /// What runs.
     pub program: Program,
+    /// What the design costs in a month.
+    pub bill: Bill,
 }
 
 /// Problems of a plan, each with the document that shows its place.
@@ -39,7 +45,7 @@ pub struct Diagnosis(Vec<(Problem, Document)>);
 
 impl Diagnosis {
     /// Adds problems, each message at a place once: most concern every point of a sweep.
-    fn add(&mut self, problems: Vec<Problem>, document: &Document) {
+    pub(super) fn add(&mut self, problems: Vec<Problem>, document: &Document) {
         for problem in problems {
             let known = self.0.iter().any(|(other, _)| *other == problem);
             if !known {
@@ -92,8 +98,9 @@ impl Plan {
             }
         };
         let mut planned = Vec::new();
+        let mut design = None;
         for point in points {
-            planned.extend(plan_point(&document, point, &mut diagnosis));
+            planned.extend(plan_point(&document, point, &mut design, &mut diagnosis));
         }
         if diagnosis.has_errors() {
             return Err(diagnosis);
@@ -107,8 +114,17 @@ impl Plan {
             seed: scenario.seed(),
             duration_secs: scenario.duration.map(Duration::as_secs_f64),
             points: planned,
+            design,
             warnings: diagnosis,
         })
+    }
+
+    /// Whether no point has a workload, so that there is nothing to run.
+    #[must_use]
+    pub fn sends_nothing(&self) -> bool {
+        self.points
+            .iter()
+            .all(|point| point.program.sends_nothing())
     }
 
     /// Runs of all points together.
@@ -121,9 +137,31 @@ impl Plan {
     }
 }
 
+/// The topology of a document with `edits` applied, and warnings; a sweep is left out.
+///
+/// # Errors
+/// Every mistake.
+pub fn resolve_topology(
+    document: &Document,
+    edits: &[Edit],
+) -> Result<(Topology, Diagnosis), Diagnosis> {
+    let mut diagnosis = Diagnosis::default();
+    let (document, problems) = document.edited(edits);
+    diagnosis.add(problems, &document);
+    let (scenario, problems) = Scenario::read(&document);
+    diagnosis.add(problems, &document);
+    let (topology, problems) = Topology::resolve(&scenario);
+    diagnosis.add(problems, &document);
+    if diagnosis.has_errors() {
+        return Err(diagnosis);
+    }
+    Ok((topology, diagnosis))
+}
+
 fn plan_point(
     document: &Document,
     point: Point,
+    design: &mut Option<Design>,
     diagnosis: &mut Diagnosis,
 ) -> Option<PlannedPoint> {
     let (document, problems) = document.edited(&point.edits);
@@ -139,11 +177,18 @@ fn plan_point(
             // What follows from a mistake is not worth a warning.
             warnings.retain(|_| sound);
             diagnosis.add(warnings, &document);
-            sound.then_some(PlannedPoint {
+            if !sound {
+                return None;
+            }
+            // Mistakes in workloads are the compiler's to report.
+            let (bill, _) = cost::bill(&scenario, &topology);
+            design.get_or_insert_with(|| Design::new(&scenario, topology));
+            Some(PlannedPoint {
                 point,
                 seed: scenario.seed(),
                 replications: scenario.replications(),
                 program,
+                bill,
             })
         }
         Err(mut problems) => {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use toml::Value;
 
 use super::Plan;
+use crate::cost::Bill;
 use crate::sim::{Results, RunError};
 
 /// What all replications of a point measured together.
@@ -20,6 +21,8 @@ pub struct PointResults {
     pub replications: u32,
     /// Their merged results.
     pub results: Results,
+    /// What the design costs in a month.
+    pub bill: Bill,
 }
 
 /// What came of a plan.
@@ -93,6 +96,7 @@ impl Plan {
                     label,
                     replications: slot.finished,
                     results,
+                    bill: planned.bill.clone(),
                 }));
         }
         Ok(outcome)

@@ -1,10 +1,135 @@
-//! What a packet passes on its way.
+//! What a packet passes on its way: decisions of the overlay, and the places that take time.
 
+use super::Header;
 use crate::topology::{
-    Fabric, GatewayEndpoint, HostId, Id, Instance, InterfaceEndpoint, InternetGateway, NatGateway,
+    CustomerGateway, EgressOnlyInternetGateway, Fabric, HostId, Id, InternetGateway, LoadBalancer,
+    NatGateway, NetworkAcl, NetworkInterface, Route, RouteTable, SecurityGroup, Service, Subnet,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc,
+    VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
+use crate::units::Bytes;
 
-/// One hop of a path, in the direction of the packet.
+/// One step of a packet, in its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It leaves an interface into its subnet.
+    Leaves(Id<NetworkInterface>),
+    /// It is delivered to an interface.
+    Enters(Id<NetworkInterface>),
+    /// The security groups of an interface let it through.
+    SecurityGroup {
+        /// The interface.
+        interface: Id<NetworkInterface>,
+        /// Out of it or into it.
+        side: Side,
+        /// What lets it through.
+        by: Admission,
+    },
+    /// The network ACL of a subnet lets it through.
+    NetworkAcl {
+        /// The subnet whose boundary it crosses.
+        subnet: Id<Subnet>,
+        /// The ACL.
+        acl: Id<NetworkAcl>,
+        /// Out of the subnet or into it.
+        side: Side,
+        /// The number of the entry that decides.
+        rule_number: u16,
+    },
+    /// A route table decides.
+    Route {
+        /// The table.
+        table: Id<RouteTable>,
+        /// The route.
+        route: Route,
+    },
+    /// A route table of a transit gateway decides.
+    TransitGatewayRoute {
+        /// The table.
+        table: Id<TransitGatewayRouteTable>,
+        /// The route.
+        route: TransitGatewayRoute,
+    },
+    /// It passes something that is neither an interface nor a table.
+    Through(Resource),
+    /// Addresses are exchanged.
+    Translates {
+        /// By whom.
+        by: Resource,
+        /// The header as it came.
+        before: Header,
+        /// The header as it goes on.
+        after: Header,
+    },
+    /// From here on, larger packets do not pass.
+    LimitsMtu(Bytes),
+    /// It takes time at some place of the substrate.
+    Hop(Hop),
+}
+
+/// What lets a packet through the security groups of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// A rule, by its place in the written list.
+    Rule {
+        /// The group that has it.
+        group: Id<SecurityGroup>,
+        /// Its place.
+        index: u32,
+        /// Whether the connection is tracked.
+        tracking: Tracking,
+    },
+    /// It belongs to a connection that was let through in the other direction.
+    Reply,
+}
+
+/// Whether a security group tracks a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracking {
+    /// Yes: it has an entry that ends with an idle timeout, and counts against the allowance.
+    Tracked,
+    /// No: all of it is allowed both ways, so that replies need no memory.
+    Untracked,
+}
+
+/// Out of or into something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Out.
+    Egress,
+    /// In.
+    Ingress,
+}
+
+/// A resource that a step or a refusal names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say what they are
+pub enum Resource {
+    NetworkInterface(Id<NetworkInterface>),
+    SecurityGroup(Id<SecurityGroup>),
+    NetworkAcl(Id<NetworkAcl>),
+    Subnet(Id<Subnet>),
+    Vpc(Id<Vpc>),
+    RouteTable(Id<RouteTable>),
+    InternetGateway(Id<InternetGateway>),
+    EgressOnlyInternetGateway(Id<EgressOnlyInternetGateway>),
+    NatGateway(Id<NatGateway>),
+    VpcPeeringConnection(Id<VpcPeeringConnection>),
+    TransitGateway(Id<TransitGateway>),
+    TransitGatewayAttachment(Id<TransitGatewayAttachment>),
+    TransitGatewayRouteTable(Id<TransitGatewayRouteTable>),
+    VpnGateway(Id<VpnGateway>),
+    VpnConnection(Id<VpnConnection>),
+    CustomerGateway(Id<CustomerGateway>),
+    VpcEndpoint(Id<VpcEndpoint>),
+    LoadBalancer(Id<LoadBalancer>),
+    Service(Id<Service>),
+    Internet,
+    /// A bare host of a fabric.
+    Host(HostId),
+}
+
+/// Something that takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hop {
     /// The sender's kernel and ENA driver.
@@ -12,22 +137,25 @@ pub enum Hop {
     /// The receiver's kernel and ENA driver.
     GuestReceive,
     /// The sender's Nitro card: security groups, routes, encapsulation, bandwidth.
-    NitroEgress(Id<Instance>),
+    NitroEgress(Id<NetworkInterface>),
     /// The receiver's Nitro card.
-    NitroIngress(Id<Instance>),
+    NitroIngress(Id<NetworkInterface>),
     /// Sender and receiver on one host: turned round in the card, never on the fabric.
-    NitroTurnaround(Id<Instance>),
+    NitroTurnaround(Id<NetworkInterface>),
     /// A link of the substrate.
     Link(Link),
-    /// A Hyperplane node of a NAT gateway.
-    NatGateway(Id<NatGateway>, u32),
-    /// A Hyperplane node of an interface endpoint.
-    InterfaceEndpoint(Id<InterfaceEndpoint>, u32),
+    /// A node of a fleet that an interface stands for: of a NAT gateway, an interface endpoint, a load
+    /// balancer, a transit gateway, or Lambda functions.
+    Fleet(Id<NetworkInterface>, u32),
     /// The edge that a gateway endpoint's route leads to.
-    GatewayEndpoint(Id<GatewayEndpoint>),
-    /// The edge that an internet gateway stands for.
-    InternetGateway(Id<InternetGateway>),
-    /// From the Region's edge to a host on the internet.
+    GatewayEndpoint,
+    /// The edge that internet gateways stand for.
+    InternetGateway,
+    /// The AWS end of a VPN connection.
+    VpnGateway,
+    /// Between the Region's edge and a site.
+    Site(Id<CustomerGateway>),
+    /// Between the Region's edge and a host on the internet.
     Internet,
 }
 

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::Ipv4Net;
 use serde::Deserialize;
 
+use super::Prices;
 use crate::engine::Distribution;
-use crate::units::{Bytes, Duration, Memory, Rate};
+use crate::units::{Bytes, Duration, Memory, Rate, Usd};
+
+/// The source of a figure that the scenario overrides.
+pub(super) const OF_SCENARIO: &str = "the scenario's [profile]";
 
 /// A figure of the modelled world and where it comes from.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure<T> {
     /// The figure.
@@ -21,6 +26,14 @@ pub struct Figure<T> {
     pub date: String,
     /// Conditions, validity, and why an assumed figure is what it is.
     pub note: Option<String>,
+}
+
+impl<T> Figure<T> {
+    /// Whether the scenario gives it.
+    #[must_use]
+    pub fn is_of_scenario(&self) -> bool {
+        self.source == OF_SCENARIO
+    }
 }
 
 /// How well a figure is known.
@@ -51,14 +64,28 @@ pub struct Profile {
     pub instance: InstanceFigures,
     /// The physical network.
     pub fabric: FabricFigures,
+    /// Distances between Regions.
+    pub region: RegionFigures,
     /// NAT gateways.
     pub nat_gateway: FleetFigures,
     /// Interface endpoints.
     pub interface_endpoint: FleetFigures,
+    /// Application Load Balancers.
+    pub application_load_balancer: FleetFigures,
+    /// Network Load Balancers.
+    pub network_load_balancer: FleetFigures,
+    /// Gateway Load Balancers.
+    pub gateway_load_balancer: FleetFigures,
+    /// Transit gateways.
+    pub transit_gateway: FleetFigures,
+    /// Network interfaces of Lambda functions.
+    pub lambda_interface: FleetFigures,
     /// Gateway endpoints.
     pub gateway_endpoint: EndpointFigures,
     /// Internet gateways.
     pub internet_gateway: EndpointFigures,
+    /// The AWS end of VPN connections.
+    pub vpn_gateway: EndpointFigures,
     /// Hosts on the internet.
     pub internet: EndpointFigures,
     /// AWS services by name.
@@ -67,6 +94,8 @@ pub struct Profile {
     pub lambda: LambdaFigures,
     /// EC2 instance types by name.
     pub instance_type: BTreeMap<String, InstanceType>,
+    /// What AWS charges.
+    pub price: Prices,
 }
 
 /// One side of a packet in the guest.
@@ -145,7 +174,27 @@ pub struct FabricFigures {
     pub zone_link_buffer: Figure<Bytes>,
 }
 
-/// A fleet of Hyperplane nodes.
+/// Distances between Regions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionFigures {
+    /// Round trip between two Regions of which none is known.
+    pub unknown_round_trip: Figure<Duration>,
+    /// Round trips between two Regions: by the name that comes first, then by the other.
+    pub round_trip: BTreeMap<String, BTreeMap<String, Figure<Duration>>>,
+}
+
+impl RegionFigures {
+    /// The round trip between two Regions, if it is known.
+    #[must_use]
+    pub fn round_trip(&self, a: &str, b: &str) -> Option<Duration> {
+        let (first, second) = if a < b { (a, b) } else { (b, a) };
+        let figure = self.round_trip.get(first)?.get(second)?;
+        Some(figure.value)
+    }
+}
+
+/// A fleet of nodes that process packets, most of them on Hyperplane.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetFigures {
@@ -177,6 +226,8 @@ pub struct ServiceFigures {
     pub service_time: Figure<Distribution>,
     /// Whether the service has a gateway endpoint.
     pub gateway_endpoint: Option<Figure<bool>>,
+    /// Its public IPv4 addresses, if AWS publishes a prefix list of them.
+    pub prefix_list: Option<Figure<Vec<Ipv4Net>>>,
 }
 
 /// AWS Lambda.
@@ -243,4 +294,6 @@ pub struct InstanceType {
     pub max_network_interfaces: u32,
     /// Private IPv4 addresses per interface.
     pub ipv4_per_network_interface: u32,
+    /// An hour on demand with Linux in us-east-1; `None` if AWS lists no price there.
+    pub usd_per_hour: Option<Usd>,
 }

@@ -4,27 +4,37 @@
 //! them by name: `[profile] "fabric.link_latency" = "1 us"`.
 
 mod figures;
+mod prices;
 
+use figures::OF_SCENARIO;
 pub use figures::{
     EndpointFigures, Evidence, FabricFigures, Figure, FleetFigures, GuestFigures, InstanceFigures,
-    InstanceType, LambdaFigures, NitroFigures, Profile, ServiceFigures, ShareAtMemory, TlsFigures,
-    VpcAttachFigures,
+    InstanceType, LambdaFigures, NitroFigures, Profile, RegionFigures, ServiceFigures,
+    ShareAtMemory, TlsFigures, VpcAttachFigures,
+};
+pub use prices::{
+    ApplicationLoadBalancerPrices, CapacityUnit, CrossRegionPrices, CrossZonePrice,
+    GatewayLoadBalancerEndpointPrices, GatewayLoadBalancerPrices, GatewayPrices, HourPrice,
+    InterfaceEndpointPrices, InternetEgressPrices, LambdaPrices, NetworkLoadBalancerPrices,
+    PriceList, Prices, Tier, Tiers, TransitGatewayPrices, VpnConnectionPrices,
 };
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
 /// Files with several top-level groups, and files that are one group.
-const FILES: [(Option<&str>, &str); 6] = [
+const FILES: [(Option<&str>, &str); 8] = [
     (None, include_str!("figures/host.toml")),
     (None, include_str!("figures/hyperplane.toml")),
     (None, include_str!("figures/services.toml")),
     (Some("fabric"), include_str!("figures/fabric.toml")),
+    (Some("region"), include_str!("figures/regions.toml")),
     (Some("lambda"), include_str!("figures/lambda.toml")),
     (
         Some("instance_type"),
         include_str!("figures/instance_types.toml"),
     ),
+    (Some("price"), include_str!("figures/prices.toml")),
 ];
 
 /// Why an override of a figure is not accepted.
@@ -51,7 +61,12 @@ impl Profile {
         for (name, value) in overrides {
             match find(&mut figures, name) {
                 Some(figure) => {
-                    let before = std::mem::replace(figure, overridden(value));
+                    let new = if figure.is_table() {
+                        overridden(value)
+                    } else {
+                        value.clone()
+                    };
+                    let before = std::mem::replace(figure, new);
                     if let Err(message) = read(&figures) {
                         errors.push(OverrideError {
                             figure: name.to_owned(),
@@ -137,7 +152,7 @@ fn read(figures: &Table) -> Result<Profile, String> {
     Profile::deserialize(figures.clone()).map_err(|error| error.message().to_owned())
 }
 
-/// The table of the figure called `name`, a dotted path.
+/// The table of the figure called `name`, a dotted path, or the value of an instance type's key.
 fn find<'a>(figures: &'a mut Table, name: &str) -> Option<&'a mut Value> {
     // The names of runtimes and instance types contain dots: try the longest key first.
     let splits = name
@@ -149,8 +164,13 @@ fn find<'a>(figures: &'a mut Table, name: &str) -> Option<&'a mut Value> {
         .rev()
         .find(|&at| figures.contains_key(&name[..at]))?;
     let value = figures.get_mut(&name[..at])?;
+    let is_figure = value.get("value").is_some();
     if at == name.len() {
-        return value.get("value").is_some().then_some(value);
+        return (is_figure || !value.is_table()).then_some(value);
+    }
+    if is_figure {
+        // Kind, source and date are not the scenario's to change.
+        return None;
     }
     find(value.as_table_mut()?, &name[at + 1..])
 }
@@ -175,9 +195,14 @@ fn overridden(value: &Value) -> Value {
     let mut figure = Table::new();
     figure.insert("value".into(), value.clone());
     figure.insert("kind".into(), "assumed".into());
-    figure.insert("source".into(), "the scenario's [profile]".into());
+    figure.insert("source".into(), OF_SCENARIO.into());
     figure.insert("date".into(), "".into());
     Value::Table(figure)
+}
+
+/// Whether a figure is the scenario's.
+fn is_overridden(figure: &Value) -> bool {
+    figure.get("source").and_then(Value::as_str) == Some(OF_SCENARIO)
 }
 
 #[cfg(test)]
@@ -230,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn overrides_replace_what_is_published_of_an_instance_type() {
+        let (price, bandwidth) = (Value::from("0.10 USD"), Value::from("2 Gbps"));
+        let profile = Profile::new([
+            ("instance_type.m5.xlarge.usd_per_hour", &price),
+            ("instance_type.m5.xlarge.baseline", &bandwidth),
+        ]);
+        let m5 = profile.unwrap().instance_type["m5.xlarge"];
+        assert_eq!(m5.usd_per_hour.unwrap().to_string(), "$0.10");
+        assert_eq!(m5.baseline.as_bps(), 2_000_000_000);
+        assert!(Profile::new([("fabric.link_latency.source", &price)]).is_err());
+    }
+
+    #[test]
     fn wrong_overrides_are_all_reported() {
         let (five, us) = (Value::from(5), Value::from("1 us"));
         let errors = Profile::new([("fabric.link_latency", &five), ("fabric.latency", &us)]);
@@ -247,5 +285,41 @@ mod tests {
                 .candidates
                 .contains(&"fabric.link_latency".to_owned())
         );
+    }
+
+    #[test]
+    fn round_trips_between_regions_stand_under_the_one_that_comes_first() {
+        let figures = Profile::default().region;
+        for (first, others) in &figures.round_trip {
+            for second in others.keys() {
+                assert!(first < second, "{first} {second}");
+            }
+        }
+        let between = |a, b| figures.round_trip(a, b);
+        assert_eq!(
+            between("us-east-2", "us-east-1"),
+            Some(Duration::from_us(12_319))
+        );
+        assert_eq!(
+            between("us-east-1", "us-east-2"),
+            between("us-east-2", "us-east-1")
+        );
+        assert_eq!(between("us-east-1", "us-east-1"), None);
+    }
+
+    #[test]
+    fn services_with_gateway_endpoints_have_prefix_lists() {
+        for (name, figures) in &Profile::default().service {
+            let gateway = figures
+                .gateway_endpoint
+                .as_ref()
+                .is_some_and(|figure| figure.value);
+            let list = figures.prefix_list.as_ref();
+            assert_eq!(
+                gateway,
+                list.is_some_and(|list| !list.value.is_empty()),
+                "{name}"
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`.
+//! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`, `cost.csv`.
 //!
 //! Every table has a column for each swept path, then `workload`.
 
@@ -70,6 +70,7 @@ pub(super) fn latency(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
         "p99_s",
         "p99_9_s",
         "max_s",
+        "goodput_bps",
     ];
     let mut table = Table::new(summary, &columns)?;
     for point in &summary.points {
@@ -94,6 +95,7 @@ pub(super) fn latency(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
                 latency.map(|l| l.p99),
                 latency.map(|l| l.p99_9),
                 latency.map(|l| l.max),
+                workload.goodput_bps,
             ];
             cells.extend(values.map(number));
             table.row(point, name, cells)?;
@@ -142,6 +144,50 @@ pub(super) fn timeline(report: &Report<'_>, summary: &Summary) -> Result<Vec<u8>
                     number(bin.mean_latency_secs()),
                 ];
                 table.row(point, &workload.name, cells)?;
+            }
+        }
+    }
+    table.finish()
+}
+
+/// One row per point × item of the bill × workload; `workload` is empty for what is charged
+/// whatever the workloads do. The amounts, exact and of a month, sum to the bill; an amount is empty
+/// if its price is not known.
+pub(super) fn cost(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+    let columns = [
+        "section",
+        "region",
+        "resource",
+        "what",
+        "arithmetic",
+        "through",
+        "quantity",
+        "unit",
+        "amount_usd",
+    ];
+    let mut table = Table::new(summary, &columns)?;
+    for point in &summary.points {
+        for item in &point.cost.items {
+            let row = |through: &str, quantity, unit: &str, amount: Option<&String>| {
+                [
+                    item.section.to_owned(),
+                    item.region.clone(),
+                    item.resource.clone(),
+                    item.what.clone(),
+                    item.arithmetic.clone(),
+                    through.to_owned(),
+                    number(quantity),
+                    unit.to_owned(),
+                    amount.cloned().unwrap_or_default(),
+                ]
+            };
+            if item.workloads.is_empty() {
+                table.row(point, "", row("", None, "", item.exact_amount_usd.as_ref()))?;
+            }
+            for share in &item.workloads {
+                let amount = Some(&share.exact_amount_usd);
+                let cells = row(&share.through, Some(share.quantity), share.unit, amount);
+                table.row(point, &share.workload, cells)?;
             }
         }
     }

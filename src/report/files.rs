@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Report, Summary, csv, plot};
+use super::{Report, Summary, csv, diagram, plot};
 
 /// What a run was, apart from its results; the only file that depends on machine and time.
 #[derive(Debug, Clone, Serialize)]
@@ -91,6 +91,7 @@ pub fn write(
     put("latency.csv", csv::latency(summary))?;
     put("hops.csv", csv::hops(summary))?;
     put("timeline.csv", csv::timeline(report, summary))?;
+    put("cost.csv", csv::cost(summary))?;
     let manifest = serde_json::to_string_pretty(manifest).expect("a manifest has string keys only");
     put("manifest.json", Ok((manifest + "\n").into_bytes()))?;
     remove_plots(&plots).map_err(|source| WriteError::Io {
@@ -98,6 +99,13 @@ pub fn write(
         source,
     })?;
     written.extend(plot::write_plots(report.title, report.points, &plots)?);
+    if let Some(design) = report.design {
+        let topology = &design.topology;
+        let flows = design.flows.iter();
+        let flows = flows.map(|(name, path)| diagram::Flow::of_path(topology, name, path));
+        let model = diagram::Model::from_topology(topology, flows.collect());
+        written.extend(diagram::write_topology(report.title, &model, &plots)?);
+    }
     Ok(written)
 }
 

@@ -1,19 +1,28 @@
 //! What a run leaves behind, made from its results alone: terminal summary, JSON, CSV, plots.
 
+mod bill;
 mod csv;
+pub mod diagram;
+mod drawing;
 mod files;
+mod path;
 pub mod plot;
 mod summary;
 mod text;
 
+pub use bill::{BillSummary, ItemSummary, ShareSummary, TermSummary, bill_text, bills_json};
 pub use files::{Manifest, WriteError, write};
+pub use path::{
+    ChargeReport, Decision, GroupReport, HopReport, LegReport, MatrixReport, PathReport,
+    QuantilesReport, ReachReport, RefusalReport, end_name, matrix_text, path_text,
+};
 pub use summary::{
     EngineSummary, FunctionSummary, HopSummary, LatencySummary, PhaseSummary, PointSummary,
     RefusalSummary, ScenarioSummary, Summary, WorkloadSummary,
 };
 pub use text::summary_text;
 
-use crate::experiment::PointResults;
+use crate::experiment::{Design, PointResults};
 
 /// Results with what is needed to tell where they come from.
 #[derive(Debug)]
@@ -28,6 +37,8 @@ pub struct Report<'a> {
     pub seed: u64,
     /// Simulated time during which workloads send; `None` if they have counts.
     pub duration_secs: Option<f64>,
+    /// The design of the first point, for the picture of the topology.
+    pub design: Option<&'a Design>,
     /// The points, in the order of the sweep.
     pub points: &'a [PointResults],
 }

@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Report;
+use super::{BillSummary, Report};
 use crate::experiment::PointResults;
-use crate::path::Refusal;
+use crate::path::{Explanation, ReasonCode};
 use crate::sim::{FunctionResults, Part, WorkloadResults};
 use crate::stats::{Latency, Sums, ratio_interval};
 
@@ -55,6 +55,8 @@ pub struct PointSummary {
     pub workloads: IndexMap<String, WorkloadSummary>,
     /// Results by function.
     pub functions: IndexMap<String, FunctionSummary>,
+    /// What the design costs in a month.
+    pub cost: BillSummary,
     /// What it took.
     pub engine: EngineSummary,
 }
@@ -68,6 +70,9 @@ pub struct WorkloadSummary {
     pub completed: u64,
     /// Of these, failed, by reason.
     pub failed: IndexMap<String, u64>,
+    /// Payload of what completed, in both directions together, over the measured time; null for
+    /// invocations, and if nothing completed.
+    pub goodput_bps: Option<f64>,
     /// Latencies of what completed; null if nothing did.
     pub latency_s: Option<LatencySummary>,
     /// What the latency was spent on; sums to the mean.
@@ -118,8 +123,8 @@ pub struct HopSummary {
 /// Why nothing gets through.
 #[derive(Debug, Clone, Serialize)]
 pub struct RefusalSummary {
-    /// The explanation code of AWS Reachability Analyzer.
-    pub code: &'static str,
+    /// The explanation code of AWS Reachability Analyzer; null if it has none for the cause.
+    pub code: Option<&'static str>,
     /// The resource that refuses.
     pub at: String,
     /// Why.
@@ -202,17 +207,16 @@ impl Summary {
 }
 
 fn point(point: &PointResults) -> PointSummary {
-    let parameters = point.parameters.iter().map(|(path, value)| {
-        (
-            path.clone(),
-            serde_json::to_value(value).unwrap_or_else(|_| value.to_string().into()),
-        )
-    });
-    let results = &point.results;
-    let workloads = results
-        .workloads
+    let parameters = point
+        .parameters
         .iter()
-        .map(|w| (w.name.clone(), WorkloadSummary::new(w)));
+        .map(|(path, value)| (path.clone(), json_value(value)));
+    let results = &point.results;
+    let workloads = results.workloads.iter().map(|w| {
+        let measured = results.simulated.since(results.warmup).as_secs_f64();
+        let seconds = measured * f64::from(point.replications);
+        (w.name.clone(), WorkloadSummary::new(w, seconds))
+    });
     let functions = results
         .functions
         .iter()
@@ -222,6 +226,7 @@ fn point(point: &PointResults) -> PointSummary {
         replications: point.replications,
         workloads: workloads.collect(),
         functions: functions.collect(),
+        cost: BillSummary::new(&point.bill),
         engine: EngineSummary {
             events: results.events,
             packets: results.packets,
@@ -230,8 +235,15 @@ fn point(point: &PointResults) -> PointSummary {
     }
 }
 
+/// A value of a parameter.
+pub(super) fn json_value(value: &toml::Value) -> Value {
+    serde_json::to_value(value).unwrap_or_else(|_| value.to_string().into())
+}
+
 impl WorkloadSummary {
-    pub(super) fn new(results: &WorkloadResults) -> Self {
+    /// The results of a workload over `seconds`, of all replications together.
+    pub(super) fn new(results: &WorkloadResults, seconds: f64) -> Self {
+        let bits = results.completed as f64 * results.payload.get() as f64 * 8.0;
         let failed = results
             .failed
             .iter()
@@ -240,6 +252,7 @@ impl WorkloadSummary {
             sent: results.sent,
             completed: results.completed,
             failed: failed.collect(),
+            goodput_bps: (bits > 0.0 && seconds > 0.0).then(|| bits / seconds),
             latency_s: LatencySummary::new(&results.latency, results.replications.values()),
             hops: hops(&results.latency),
             refusal: results
@@ -251,9 +264,9 @@ impl WorkloadSummary {
 }
 
 impl RefusalSummary {
-    fn new(refusal: &Refusal, expected: bool) -> Self {
+    fn new(refusal: &Explanation, expected: bool) -> Self {
         Self {
-            code: refusal.code.as_str(),
+            code: refusal.code.map(ReasonCode::as_str),
             at: refusal.at.clone(),
             reason: refusal.reason.clone(),
             remedy: refusal.remedy.clone(),

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::{FunctionSummary, LatencySummary, Report, Summary, WorkloadSummary};
+use crate::cost::Section;
 use crate::units::format_seconds;
 
 /// Breakdowns are shown in full up to so many rows of the first table.
 const FULL_BREAKDOWNS: usize = 12;
 /// Hops below this share of the mean are summed up.
 const SMALL: f64 = 0.01;
+/// From here on, goodput is worth a column.
+const MUCH_BPS: f64 = 10e6;
 /// Samples beyond a percentile below which it is marked as uncertain.
 const TAIL_SAMPLES: f64 = 10.0;
 
@@ -23,6 +26,7 @@ pub fn summary_text(report: &Report<'_>, summary: &Summary) -> String {
     text.push_str(&refusals(report, summary));
     text.push_str(&breakdowns(report, summary));
     text.push_str(&functions(report, summary));
+    text.push_str(&costs(report));
     text
 }
 
@@ -145,6 +149,9 @@ fn latencies(report: &Report<'_>, summary: &Summary) -> String {
     columns.push("completed".to_owned());
     columns.extend(failures.then(|| "failed".to_owned()));
     columns.extend(["mean", "± 95 %", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned));
+    // How much gets through is of interest where it is much.
+    let goodput = rows(summary).any(|(_, _, workload)| workload.goodput_bps >= Some(MUCH_BPS));
+    columns.extend(goodput.then(|| "goodput".to_owned()));
     let mut table = table(&columns, names.header.len());
     let mut uncertain = false;
     for (point, name, workload) in rows(summary) {
@@ -174,6 +181,10 @@ fn latencies(report: &Report<'_>, summary: &Summary) -> String {
             }
             None => cells.extend(std::iter::repeat_n("–".to_owned(), 7)),
         }
+        cells.extend(goodput.then(|| {
+            let bps = workload.goodput_bps;
+            bps.map_or_else(|| "–".to_owned(), |bps| format!("{:.1} Mbps", bps / 1e6))
+        }));
         table.add_row(cells);
     }
     let mut text = lines(&table);
@@ -207,10 +218,12 @@ fn refusals(report: &Report<'_>, summary: &Summary) -> String {
         } else {
             "refused"
         };
+        let code = refusal.code.map(|code| format!(" [{code}]"));
         let _ = writeln!(
             text,
-            "  {name}: {expected} by {} [{}]",
-            refusal.at, refusal.code
+            "  {name}: {expected} by {}{}",
+            refusal.at,
+            code.unwrap_or_default()
         );
         let _ = writeln!(text, "      {}", refusal.reason);
         if !refusal.expected {
@@ -349,6 +362,32 @@ fn functions(report: &Report<'_>, summary: &Summary) -> String {
             time(cold.map(|cold| cold.p99)),
         ]);
         cells.extend(attachment(function));
+        table.add_row(cells);
+    }
+    format!("\n{}", lines(&table))
+}
+
+/// What each point costs in a month, by section of its bill.
+fn costs(report: &Report<'_>) -> String {
+    if report
+        .points
+        .iter()
+        .all(|point| point.bill.items.is_empty())
+    {
+        return String::new();
+    }
+    let names = Names::new(report, "", 0);
+    let mut columns = names.header.clone();
+    let left = columns.len();
+    columns.extend(["hourly", "compute", "traffic", "USD a month"].map(str::to_owned));
+    let mut table = table(&columns, left);
+    for (index, point) in report.points.iter().enumerate() {
+        let mut cells = names.cells(index, "cost");
+        let sections = Section::ALL.map(|section| point.bill.section(section));
+        cells.extend(sections.map(|amount| format!("{amount:.2}")));
+        let unknown = point.bill.items.iter().any(|item| item.amount.is_none());
+        let more = if unknown { "+" } else { "" };
+        cells.push(format!("{:.2}{more}", point.bill.total));
         table.add_row(cells);
     }
     format!("\n{}", lines(&table))

@@ -19,10 +19,25 @@ pub struct Region {
     /// Its zones; each is a leaf–spine fabric, linked to every other.
     #[schemars(extend("example" = "[\"us-east-1a\", \"us-east-1b\"]"))]
     pub availability_zones: Vec<String>,
+    /// Zones, of any Region, that have failed: nothing in them sends, receives or forwards. Default:
+    /// none.
+    #[serde(default)]
+    #[schemars(extend("example" = "[\"us-east-1a\"]"))]
+    pub failed_availability_zones: Vec<Reference>,
 }
 
-/// A leaf–spine fabric: racks with a leaf switch each, every leaf linked to every spine. What is
-/// not given comes from the profile.
+/// Another Region, for VPCs that are not in the Region of `[region]`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherRegion {
+    /// Its zones.
+    #[schemars(extend("example" = "[\"eu-west-1a\", \"eu-west-1b\"]"))]
+    pub availability_zones: Vec<String>,
+}
+
+/// A leaf–spine fabric: racks with a leaf switch each, every leaf linked to every spine. Called like an
+/// Availability Zone, it is that zone's; otherwise it stands alone, and its bare hosts are
+/// `"fabric.NAME"` in a datagram workload. What is not given comes from the profile.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fabric {

@@ -4,34 +4,52 @@
 //! is the typed reading of one. A [`Problem`] carries the path of a key; only rendering turns the
 //! path into a place in the file or on the command line.
 
+mod connectivity;
 mod decode;
 mod document;
+mod endpoint;
 mod fabric;
 mod function;
-mod overlay;
+mod instance;
+mod load_balancer;
 mod path;
 mod problem;
 mod reference;
+mod route_table;
+mod security;
 mod sweep;
 mod values;
+mod vpc;
 mod workload;
 
+pub use connectivity::{
+    CustomerGateway, TransitGateway, TransitGatewayPeeringAttachment, TransitGatewayRouteTable,
+    TransitGatewayVpcAttachment, VpcPeeringConnection, VpnConnection, VpnGateway,
+};
 pub(crate) use decode::plain;
 pub use document::{Document, Edit};
-pub use fabric::{Buffer, Ecmp, Fabric, Region, ZoneLink};
+pub use endpoint::{
+    Effect, EndpointType, PolicyStatement, Service, VpcEndpoint, VpcEndpointService,
+};
+pub use fabric::{Buffer, Ecmp, Fabric, OtherRegion, Region, ZoneLink};
 pub use function::{Function, VpcAttachment};
-pub use overlay::{
-    EndpointType, Instance, InternetGateway, NatGateway, Placement, Route, RouteTable,
-    SecurityGroup, SecurityGroupRule, Service, Subnet, Vpc, VpcEndpoint,
+pub use instance::{Attachment, ElasticIp, Instance, NetworkInterface, Placement};
+pub use load_balancer::{
+    Listener, ListenerProtocol, LoadBalancer, LoadBalancerType, TargetGroup, TargetType,
 };
 pub use path::{KeyPath, Segment};
 pub use problem::{Problem, Severity, nearest, render};
 pub use reference::{json_schema, markdown_reference};
+pub use route_table::{
+    ConnectivityType, EgressOnlyInternetGateway, InternetGateway, NatGateway, Route, RouteTable,
+};
+pub use security::{AclAction, NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule};
 pub(crate) use sweep::command_line_axis;
 pub use sweep::{Point, expand};
 pub(crate) use sweep::{display_value, last_key};
-pub(crate) use values::parse_ipv4_block;
-pub use values::{OneOrMany, PortRange, Protocol, Reference};
+pub(crate) use values::parse_block;
+pub use values::{OneOrMany, PortRange, Protocol, Reference, Tags};
+pub use vpc::{HostedZone, PrefixList, Subnet, Vpc};
 pub use workload::{
     Arrivals, BurstArrivals, Connection, Datagram, Expectation, Interval, Invoke, Ping,
     PoissonArrivals, Request, Tls,
@@ -44,6 +62,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::units::Duration;
+
+/// The default of a key that is on unless it is switched off.
+const fn yes() -> bool {
+    true
+}
 
 /// Most replications of a point.
 const MAX_REPLICATIONS: u32 = 100_000;
@@ -86,22 +109,58 @@ pub struct Scenario {
     pub fabric: IndexMap<String, Fabric>,
     /// The link between two Availability Zones.
     pub zone_link: IndexMap<String, ZoneLink>,
+    /// Another Region, with zones of its own.
+    pub other_region: IndexMap<String, OtherRegion>,
     /// A virtual private cloud.
     pub vpc: IndexMap<String, Vpc>,
     /// A subnet: a range of a VPC's addresses in one Availability Zone.
     pub subnet: IndexMap<String, Subnet>,
+    /// A customer-managed prefix list.
+    pub prefix_list: IndexMap<String, PrefixList>,
     /// A route table; the local route of the VPC is always there.
     pub route_table: IndexMap<String, RouteTable>,
     /// An internet gateway, attached to a VPC.
     pub internet_gateway: IndexMap<String, InternetGateway>,
-    /// A NAT gateway in a public subnet.
+    /// An egress-only internet gateway, for IPv6.
+    pub egress_only_internet_gateway: IndexMap<String, EgressOnlyInternetGateway>,
+    /// A NAT gateway.
     pub nat_gateway: IndexMap<String, NatGateway>,
-    /// A VPC endpoint of an AWS service.
-    pub vpc_endpoint: IndexMap<String, VpcEndpoint>,
+    /// A network ACL: what may cross the boundary of a subnet.
+    pub network_acl: IndexMap<String, NetworkAcl>,
     /// A security group: what may come in and go out of the network interfaces that have it.
     pub security_group: IndexMap<String, SecurityGroup>,
     /// An EC2 instance with its primary network interface.
     pub instance: IndexMap<String, Instance>,
+    /// A network interface beside the primary ones of instances.
+    pub network_interface: IndexMap<String, NetworkInterface>,
+    /// An Elastic IP address.
+    pub elastic_ip: IndexMap<String, ElasticIp>,
+    /// A load balancer.
+    pub load_balancer: IndexMap<String, LoadBalancer>,
+    /// The targets of load balancers.
+    pub target_group: IndexMap<String, TargetGroup>,
+    /// A VPC endpoint of an AWS service or of an endpoint service.
+    pub vpc_endpoint: IndexMap<String, VpcEndpoint>,
+    /// An endpoint service: a load balancer offered to other VPCs.
+    pub vpc_endpoint_service: IndexMap<String, VpcEndpointService>,
+    /// A peering connection between two VPCs.
+    pub vpc_peering_connection: IndexMap<String, VpcPeeringConnection>,
+    /// A transit gateway.
+    pub transit_gateway: IndexMap<String, TransitGateway>,
+    /// The attachment of a VPC to a transit gateway.
+    pub transit_gateway_vpc_attachment: IndexMap<String, TransitGatewayVpcAttachment>,
+    /// The attachment of a transit gateway to another one.
+    pub transit_gateway_peering_attachment: IndexMap<String, TransitGatewayPeeringAttachment>,
+    /// A route table of a transit gateway.
+    pub transit_gateway_route_table: IndexMap<String, TransitGatewayRouteTable>,
+    /// A virtual private gateway.
+    pub vpn_gateway: IndexMap<String, VpnGateway>,
+    /// A site at the other end of VPN connections.
+    pub customer_gateway: IndexMap<String, CustomerGateway>,
+    /// A Site-to-Site VPN connection.
+    pub vpn_connection: IndexMap<String, VpnConnection>,
+    /// A private hosted zone of Route 53.
+    pub hosted_zone: IndexMap<String, HostedZone>,
     /// An AWS service; those of the profile (`s3`, `dynamodb`, `secretsmanager`, …) exist without a
     /// table.
     pub service: IndexMap<String, Service>,
@@ -146,13 +205,32 @@ impl Scenario {
         }
         let mut names = match kind {
             "fabric" => keys(&self.fabric),
+            "other_region" => keys(&self.other_region),
             "vpc" => keys(&self.vpc),
             "subnet" => keys(&self.subnet),
+            "prefix_list" => keys(&self.prefix_list),
             "route_table" => keys(&self.route_table),
             "internet_gateway" => keys(&self.internet_gateway),
+            "egress_only_internet_gateway" => keys(&self.egress_only_internet_gateway),
             "nat_gateway" => keys(&self.nat_gateway),
+            "network_acl" => keys(&self.network_acl),
             "security_group" => keys(&self.security_group),
             "instance" => keys(&self.instance),
+            "network_interface" => keys(&self.network_interface),
+            "elastic_ip" => keys(&self.elastic_ip),
+            "load_balancer" => keys(&self.load_balancer),
+            "target_group" => keys(&self.target_group),
+            "vpc_endpoint" => keys(&self.vpc_endpoint),
+            "vpc_endpoint_service" => keys(&self.vpc_endpoint_service),
+            "vpc_peering_connection" => keys(&self.vpc_peering_connection),
+            "transit_gateway" => keys(&self.transit_gateway),
+            "transit_gateway_vpc_attachment" => keys(&self.transit_gateway_vpc_attachment),
+            "transit_gateway_peering_attachment" => keys(&self.transit_gateway_peering_attachment),
+            "transit_gateway_route_table" => keys(&self.transit_gateway_route_table),
+            "vpn_gateway" => keys(&self.vpn_gateway),
+            "customer_gateway" => keys(&self.customer_gateway),
+            "vpn_connection" => keys(&self.vpn_connection),
+            "hosted_zone" => keys(&self.hosted_zone),
             "service" => keys(&self.service),
             "function" => keys(&self.function),
             _ => Vec::new(),
@@ -200,12 +278,6 @@ impl Scenario {
                     .help("workload names are unique across kinds; rename one of them"),
                 );
             }
-        }
-        if seen.is_empty() && self.broken.is_empty() {
-            problems.push(
-                Problem::error(KeyPath::root(), "the scenario has no workload")
-                    .help("add a table such as [ping.probe], [request.api], [datagram.load] or [invoke.users]"),
-            );
         }
         if self
             .replications

@@ -176,9 +176,10 @@ impl fmt::Display for KeyPath {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
                 Segment::Key(key) => {
-                    let bare = key
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+                    let bare = !key.is_empty()
+                        && key
+                            .chars()
+                            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
                     let dot = if at == 0 { "" } else { "." };
                     if bare {
                         write!(f, "{dot}{key}")?;

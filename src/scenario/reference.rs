@@ -24,28 +24,26 @@ pub fn markdown_reference() -> String {
     let (mut keys, mut tables) = (Vec::new(), Vec::new());
     for (name, property) in properties.into_iter().flatten() {
         match table_of(&schema, property) {
-            Some((table, named)) => tables.push((name, property, table, named)),
+            Some((table, named)) => {
+                let dot_name = if named { ".NAME" } else { "" };
+                tables.push((name, format!("`[{name}{dot_name}]`"), table));
+            }
             None => keys.push((name, property)),
         }
     }
+    let links: Vec<String> = tables
+        .iter()
+        .map(|(name, heading, _)| format!("[`{name}`](#{})", anchor(heading)))
+        .collect();
+    let _ = write!(page, "\nTables: {}\n", links.join(" · "));
     page.push_str("\n## Top level\n\n");
     page.push_str(TABLE_HEAD);
     for (name, property) in keys {
         key_row(&mut page, &schema, name, property, false);
     }
-    for (name, property, table, named) in tables {
-        let header = if named {
-            format!("[{name}.NAME]")
-        } else {
-            format!("[{name}]")
-        };
-        let _ = write!(page, "\n## `{header}`\n\n");
-        let (about, of_type) = (description(&schema, property), description(&schema, table));
-        // The type often says the same and more.
-        if !of_type.starts_with(about.trim_end_matches('.')) {
-            let _ = write!(page, "{about}\n\n");
-        }
-        let _ = write!(page, "{of_type}\n\n");
+    for (_, heading, table) in tables {
+        let about = description(&schema, table);
+        let _ = write!(page, "\n## {heading}\n\n{about}\n\n");
         keys_of(&mut page, &schema, table);
     }
     page.push_str("\n# Values that have keys of their own\n");
@@ -112,6 +110,8 @@ only one kind fits. Every quantity is a string with a unit:
 | size | `B` `kB` `MB` `GB` `TB` (powers of 1000), `KiB` `MiB` `GiB` `TiB` (powers of 1024) |
 | data rate | `bps` `kbps` `Mbps` `Gbps` `Tbps` |
 | frequency | `/s` `/min` `/h` `/d` |
+| monthly volume | `kB/month` `MB/month` `GB/month` `TB/month` `PB/month` (powers of 1000) |
+| money | `USD` |
 | Lambda memory | `MB`, `GB` (1024 MB, as in the console) |
 | share | `%`, or a plain number |
 
@@ -130,13 +130,29 @@ JSON Schema for editors, and this page is `netsim schema --format markdown`.
 const TABLE_HEAD: &str = "| key | type | meaning | example |\n|---|---|---|---|\n";
 
 /// Definitions that are values of keys, not tables of their own, with the heading of each.
-const INNER: [(&str, &str); 7] = [
-    ("Route", "A route: `routes` of a route table"),
+const INNER: [(&str, &str); 11] = [
+    (
+        "Route",
+        "Route: `routes` of a route table, or of one of a transit gateway",
+    ),
     (
         "SecurityGroupRule",
-        "A rule: `ingress` and `egress` of a security group",
+        "Security group rule: `ingress` and `egress` of a security group",
+    ),
+    (
+        "NetworkAclEntry",
+        "Network ACL entry: `ingress` and `egress` of a network ACL",
+    ),
+    (
+        "Attachment",
+        "Attachment: `attachment` of a network interface",
     ),
     ("Placement", "Placement: `placement` of an instance"),
+    ("Listener", "Listener: `listeners` of a load balancer"),
+    (
+        "PolicyStatement",
+        "Policy statement: `policy` of a VPC endpoint",
+    ),
     ("Arrivals", "Arrivals: `arrivals` of a workload"),
     ("PoissonArrivals", "`poisson`"),
     ("Interval", "`interval`"),
@@ -219,31 +235,16 @@ fn description<'a>(root: &'a Value, schema: &'a Value) -> &'a str {
     .unwrap_or("")
 }
 
-/// A short name of a type for a reader.
+/// A short name of a type for a reader, with a link to its own table if it has one.
 fn type_name(root: &Value, schema: &Value) -> String {
     let target = resolve(root, schema);
-    let named = |s: &Value| {
-        let reference = s
-            .get("$ref")
-            .or_else(|| s.get("anyOf")?.get(0)?.get("$ref"));
-        reference
-            .and_then(Value::as_str)
-            .and_then(|r| r.rsplit('/').next())
-            .map(str::to_owned)
-    };
-    if let Some(name) = named(schema) {
-        return match name.as_str() {
-            "OneOrMany" => "name or list".to_owned(),
-            "Reference" => "name".to_owned(),
-            _ if target.get("oneOf").is_some() || target.get("enum").is_some() => "word".to_owned(),
-            _ => {
-                let spaced = name.chars().flat_map(|c| {
-                    let gap = c.is_ascii_uppercase().then_some(' ');
-                    gap.into_iter()
-                        .chain(std::iter::once(c.to_ascii_lowercase()))
-                });
-                spaced.collect::<String>().trim().to_owned()
-            }
+    if let Some(name) = definition(schema) {
+        let is_word = target.get("oneOf").is_some() || target.get("enum").is_some();
+        return match INNER.iter().find(|(inner, _)| *inner == name) {
+            Some((_, heading)) => format!("[{}](#{})", spoken(name), anchor(heading)),
+            None if name == "Distribution" => "[distribution](#distribution)".to_owned(),
+            None if is_word => "word".to_owned(),
+            None => spoken(name),
         };
     }
     let types = match target.get("type") {
@@ -253,13 +254,68 @@ fn type_name(root: &Value, schema: &Value) -> String {
     };
     let types: Vec<&str> = types.into_iter().filter(|name| *name != "null").collect();
     match types.as_slice() {
-        ["array"] => {
-            let items = target.get("items").map(|items| type_name(root, items));
-            format!("list of {}s", items.unwrap_or_else(|| "value".into()))
-        }
+        ["array"] => list_of(root, target.get("items")),
         ["object"] => "table".into(),
         _ => types.join(" or "),
     }
+}
+
+fn list_of(root: &Value, items: Option<&Value>) -> String {
+    let one = items.map_or_else(|| "value".to_owned(), |items| type_name(root, items));
+    match one.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, link)) => format!("list of [{}]{link}", plural(name)),
+        None => format!("list of {}", plural(&one)),
+    }
+}
+
+fn plural(name: &str) -> String {
+    match name.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{name}s"),
+    }
+}
+
+/// The name of the definition that a schema refers to.
+fn definition(schema: &Value) -> Option<&str> {
+    let reference = schema
+        .get("$ref")
+        .or_else(|| schema.get("anyOf")?.get(0)?.get("$ref"));
+    reference.and_then(Value::as_str)?.rsplit('/').next()
+}
+
+/// A definition as a reader calls it: the quantities of the introduction, otherwise its own words.
+fn spoken(name: &str) -> String {
+    let known = match name {
+        "OneOrMany" => "name or list",
+        "Reference" => "name",
+        "Duration" => "time",
+        "Bytes" => "size",
+        "Buffer" => "size or word",
+        "Rate" => "data rate",
+        "Memory" => "Lambda memory",
+        "Tags" => "table",
+        "NetworkAclEntry" => "network ACL entry",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let spaced = name.chars().flat_map(|c| {
+        let gap = c.is_ascii_uppercase().then_some(' ');
+        gap.into_iter()
+            .chain(std::iter::once(c.to_ascii_lowercase()))
+    });
+    spaced.collect::<String>().trim().to_owned()
+}
+
+/// The anchor that a heading gets from GitHub.
+fn anchor(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
@@ -270,4 +326,49 @@ fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
         .and_then(Value::as_str)
         .and_then(|name| root.pointer(name.trim_start_matches('#')))
         .unwrap_or(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is the value of a key and has keys of its own is explained, and every key has an
+    /// example.
+    #[test]
+    fn every_key_is_explained_with_an_example() {
+        let schema = json_schema();
+        let page = markdown_reference();
+        let definitions = schema["$defs"].as_object().unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        for (name, definition) in definitions {
+            let Some(keys) = definition.get("properties").and_then(Value::as_object) else {
+                continue;
+            };
+            // The forms of a distribution have a table of their own.
+            if name.starts_with("By") || ["Written", "Component"].contains(&name.as_str()) {
+                continue;
+            }
+            let is_table = properties
+                .values()
+                .filter_map(|property| table_of(&schema, property))
+                .any(|(table, _)| table == definition);
+            let is_inner = INNER.iter().any(|(inner, _)| inner == name);
+            assert!(is_table || is_inner, "{name} is explained nowhere");
+            for (key, property) in keys {
+                assert!(property.get("example").is_some(), "{name}.{key}");
+                assert!(!description(&schema, property).is_empty(), "{name}.{key}");
+            }
+        }
+        for (_, heading) in INNER {
+            assert!(page.contains(&format!("\n## {heading}\n")), "{heading}");
+        }
+        for link in page.split("](#").skip(1) {
+            let target = link.split(')').next().unwrap_or_default();
+            let found = page
+                .lines()
+                .filter_map(|line| line.strip_prefix("## "))
+                .any(|heading| anchor(heading) == target);
+            assert!(found, "nothing is at #{target}");
+        }
+    }
 }

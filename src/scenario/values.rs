@@ -1,9 +1,11 @@
 //! Small values that several tables share: references, protocols, ports, address blocks.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
-use ipnet::Ipv4Net;
+use indexmap::IndexMap;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
@@ -82,6 +84,13 @@ impl JsonSchema for OneOrMany {
     }
 }
 
+/// Tags: what they say is for the reader, not for netsim.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Tags(
+    #[schemars(with = "std::collections::BTreeMap<String, String>")] pub IndexMap<String, String>,
+);
+
 /// An IP protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -92,6 +101,8 @@ pub enum Protocol {
     Udp,
     /// ICMP.
     Icmp,
+    /// ICMP for IPv6.
+    Icmpv6,
     /// Every protocol, written `"all"` or `"-1"`.
     #[serde(alias = "-1")]
     All,
@@ -103,6 +114,7 @@ impl fmt::Display for Protocol {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
             Self::Icmp => "icmp",
+            Self::Icmpv6 => "icmpv6",
             Self::All => "all",
         })
     }
@@ -191,11 +203,61 @@ pub(super) fn ipv4_block<'de, D: Deserializer<'de>>(deserializer: D) -> Result<I
     parse_ipv4_block(&text).map_err(de::Error::custom)
 }
 
+/// Reads an IPv4 block in canonical form for an optional key.
+pub(super) fn optional_ipv4_block<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Ipv4Net>, D::Error> {
+    ipv4_block(deserializer).map(Some)
+}
+
+/// Reads an IPv6 block in canonical form for an optional key.
+pub(super) fn ipv6_block<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Ipv6Net>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match parse_block(&text).map_err(de::Error::custom)? {
+        IpNet::V6(block) => Ok(Some(block)),
+        IpNet::V4(_) => Err(de::Error::custom(format!(
+            "`{text}` is not an IPv6 CIDR block such as \"2600:1f18:1234:5600::/56\""
+        ))),
+    }
+}
+
+/// Reads a list of IPv4 blocks in canonical form.
+pub(super) fn ipv4_blocks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Ipv4Net>, D::Error> {
+    each(deserializer, parse_ipv4_block)
+}
+
+/// Reads a list of IPv4 blocks in canonical form for an optional key.
+pub(super) fn optional_ipv4_blocks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Ipv4Net>>, D::Error> {
+    ipv4_blocks(deserializer).map(Some)
+}
+
+/// Reads a list of IPv4 or IPv6 blocks in canonical form.
+pub(super) fn blocks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    each(deserializer, parse_block)
+}
+
 /// Reads an IPv4 block in canonical form, such as `10.0.0.0/16`.
-pub(crate) fn parse_ipv4_block(text: &str) -> Result<Ipv4Net, String> {
-    let block: Ipv4Net = text
+fn parse_ipv4_block(text: &str) -> Result<Ipv4Net, String> {
+    match parse_block(text) {
+        Ok(IpNet::V4(block)) => Ok(block),
+        Ok(IpNet::V6(_)) => Err(format!(
+            "`{text}` is not an IPv4 CIDR block such as \"10.0.0.0/16\""
+        )),
+        Err(message) => Err(message.replace("a CIDR block", "an IPv4 CIDR block")),
+    }
+}
+
+/// Reads an IPv4 or IPv6 block in canonical form.
+pub(crate) fn parse_block(text: &str) -> Result<IpNet, String> {
+    let block: IpNet = text
         .parse()
-        .map_err(|_| format!("`{text}` is not an IPv4 CIDR block such as \"10.0.0.0/16\""))?;
+        .map_err(|_| format!("`{text}` is not a CIDR block such as \"10.0.0.0/16\""))?;
     if block.addr() == block.network() {
         Ok(block)
     } else {
@@ -211,10 +273,41 @@ pub(super) fn ipv4_address<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Ipv4Addr>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let address = text.parse().map_err(|_| {
-        de::Error::custom(format!(
-            "`{text}` is not an IPv4 address such as \"10.0.1.10\""
-        ))
-    })?;
-    Ok(Some(address))
+    parse_ipv4_address(&text)
+        .map(Some)
+        .map_err(de::Error::custom)
+}
+
+/// Reads a list of IPv4 addresses.
+pub(super) fn ipv4_addresses<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Ipv4Addr>, D::Error> {
+    each(deserializer, parse_ipv4_address)
+}
+
+/// Reads a list of IPv6 addresses.
+pub(super) fn ipv6_addresses<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Ipv6Addr>, D::Error> {
+    each(deserializer, |text| {
+        Ipv6Addr::from_str(text)
+            .map_err(|_| format!("`{text}` is not an IPv6 address such as \"2600:1f18::10\""))
+    })
+}
+
+fn parse_ipv4_address(text: &str) -> Result<Ipv4Addr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an IPv4 address such as \"10.0.1.10\""))
+}
+
+/// Reads a list of texts, each by `parse`.
+fn each<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts
+        .iter()
+        .map(|text| parse(text).map_err(de::Error::custom))
+        .collect()
 }

@@ -4,16 +4,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{OneOrMany, Reference};
-use crate::units::{Bytes, Duration, Frequency, Share};
+use crate::units::{Bytes, Duration, Frequency, MonthlyVolume, Share};
 
-/// Round-trip probes (ICMP echo) between two instances.
+/// Round-trip probes (ICMP echo).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ping {
-    /// The instance that sends them.
+    /// The instance or network interface that sends them.
     #[schemars(extend("example" = "\"instance.client\""))]
     pub from: Reference,
-    /// The instance that answers.
+    /// The instance or network interface that answers, or `"internet"`.
     #[schemars(extend("example" = "\"instance.server\""))]
     pub to: Reference,
     /// When probes are sent.
@@ -25,8 +25,8 @@ pub struct Ping {
     /// Stop after this many. Default: at the end of the scenario's `duration`.
     #[schemars(extend("example" = "1000"))]
     pub count: Option<u64>,
-    /// Whether the path should exist; a run whose expectation fails has exit status 1. Default:
-    /// `"reachable"`.
+    /// Whether the path should exist: `"reachable"`, `"refused"` or `"either"`; a run whose expectation
+    /// fails has exit status 1. Default: `"reachable"`.
     #[serde(default)]
     #[schemars(extend("example" = "\"refused\""))]
     pub expect: Expectation,
@@ -36,18 +36,24 @@ pub struct Ping {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// The instance that sends them.
+    /// Who sends them: an instance, a network interface, a function, `"internet"`, or a customer
+    /// gateway.
     #[schemars(extend("example" = "\"instance.client\""))]
     pub from: Reference,
-    /// An instance, an AWS service (`"service.s3"`), or `"internet"`.
+    /// An instance, a network interface, a load balancer, an AWS service (`"service.s3"`), a VPC
+    /// endpoint, a customer gateway, `"internet"`, an address, or a DNS name.
     #[schemars(extend("example" = "\"service.s3\""))]
     pub to: Reference,
     /// Port of the server.
     #[schemars(extend("example" = "443"))]
     pub port: u16,
-    /// When requests are sent.
+    /// When requests are sent. Default: at random times, so often that they make up `volume`.
     #[schemars(extend("example" = "{ poisson = { rate = \"20/s\" } }"))]
-    pub arrivals: Arrivals,
+    pub arrivals: Option<Arrivals>,
+    /// Requests and responses together that are charged for in a month. Default: what `arrivals`
+    /// amount to in 730 hours.
+    #[schemars(extend("example" = "\"5 TB/month\""))]
+    pub volume: Option<MonthlyVolume>,
     /// Size of a request, without headers of the network. Default: 500 B.
     #[schemars(extend("example" = "\"500 B\""))]
     pub request_size: Option<Bytes>,
@@ -65,11 +71,39 @@ pub struct Request {
     /// Stop after this many. Default: at the end of the scenario's `duration`.
     #[schemars(extend("example" = "1000"))]
     pub count: Option<u64>,
-    /// Whether the path should exist; a run whose expectation fails has exit status 1. Default:
-    /// `"reachable"`.
+    /// Whether the path should exist: `"reachable"`, `"refused"` or `"either"`; a run whose expectation
+    /// fails has exit status 1. Default: `"reachable"`.
     #[serde(default)]
     #[schemars(extend("example" = "\"refused\""))]
     pub expect: Expectation,
+}
+
+impl Ping {
+    /// Size of a probe, as an IP packet. Unless it is given: 56 bytes of data, 8 of ICMP and 20 of
+    /// IP header, as `ping` sends.
+    #[must_use]
+    pub fn packet_size(&self) -> Bytes {
+        self.size.unwrap_or(Bytes::new(84))
+    }
+}
+
+impl Request {
+    /// Sizes of request and response.
+    #[must_use]
+    pub fn sizes(&self) -> (Bytes, Bytes) {
+        (
+            self.request_size.unwrap_or(Bytes::new(500)),
+            self.response_size.unwrap_or(Bytes::new(1000)),
+        )
+    }
+}
+
+impl Datagram {
+    /// Port of the receiver; that of the discard service (RFC 863) unless it is given.
+    #[must_use]
+    pub fn receiver_port(&self) -> u16 {
+        self.port.unwrap_or(9)
+    }
 }
 
 /// One-way datagrams (UDP). Give `arrivals` or `load`.
@@ -98,8 +132,8 @@ pub struct Datagram {
     /// Stop after this many from all sources. Default: at the end of the scenario's `duration`.
     #[schemars(extend("example" = "1_000_000"))]
     pub count: Option<u64>,
-    /// Whether the paths should exist; a run whose expectation fails has exit status 1. Default:
-    /// `"reachable"`.
+    /// Whether the paths should exist: `"reachable"`, `"refused"` or `"either"`; a run whose expectation
+    /// fails has exit status 1. Default: `"reachable"`.
     #[serde(default)]
     #[schemars(extend("example" = "\"refused\""))]
     pub expect: Expectation,
@@ -205,4 +239,6 @@ pub enum Expectation {
     Reachable,
     /// Something on the way refuses it.
     Refused,
+    /// Either will do, as in a sweep over designs of which some have it.
+    Either,
 }

@@ -1,6 +1,7 @@
 //! The running world: paths compiled into stages over stations, and what uses them.
 
 mod compile;
+mod idle;
 mod part;
 mod program;
 mod results;
@@ -8,6 +9,7 @@ pub mod station;
 mod world;
 
 pub use compile::compile;
+pub use idle::{FlowState, IdleLatency, Quantiles, idle_latency};
 pub use part::{Charges, Part};
 pub use program::Program;
 pub use results::{Failure, FunctionResults, Results, WorkloadResults};

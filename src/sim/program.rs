@@ -4,7 +4,8 @@
 use super::part::Part;
 use super::station::Station;
 use crate::engine::Distribution;
-use crate::path::Refusal;
+use crate::path::Explanation;
+use crate::scenario::Expectation;
 use crate::units::{Bytes, Duration, Time};
 
 /// What can run: one point of a scenario.
@@ -83,7 +84,9 @@ pub(super) struct Workload {
     pub(super) count: Option<u64>,
     /// Parts that its latencies can have, in the order of reports.
     pub(super) parts: Vec<usize>,
-    pub(super) expect_refusal: bool,
+    /// What is delivered each time something completes, without headers, in both directions.
+    pub(super) payload: Bytes,
+    pub(super) expect: Expectation,
 }
 
 #[derive(Debug, Clone)]
@@ -94,7 +97,7 @@ pub(super) enum WorkloadKind {
         function: usize,
     },
     /// Something on the way refuses every packet.
-    Refused(Box<Refusal>),
+    Refused(Box<Explanation>),
 }
 
 /// When one source sends.
@@ -120,9 +123,17 @@ pub(super) struct Datagrams {
 #[derive(Debug, Clone)]
 pub(super) struct Exchange {
     pub(super) planes: Planes,
-    /// Ways there and back, by the node of a Hyperplane fleet that the flow is hashed to.
+    /// Ways there and back, by the variant of the path that the flow is hashed to.
     pub(super) forward: Vec<Route>,
     pub(super) back: Vec<Route>,
+    /// The same, as far as whatever ends the client's connection.
+    pub(super) near_forward: Vec<Route>,
+    pub(super) near_back: Vec<Route>,
+    /// What the server does with a request, by variant.
+    pub(super) servers: Vec<Route>,
+    /// Whether both directions have the same variant, as through a load balancer; otherwise each is
+    /// hashed by itself, as through other Hyperplane fleets.
+    pub(super) paired: bool,
     /// All steps; those from `established` on are what an established connection needs.
     pub(super) steps: Vec<Step>,
     pub(super) established: usize,
@@ -143,6 +154,12 @@ pub(super) enum Step {
     Forward(Bytes),
     /// A message from the server of so many bytes.
     Back(Bytes),
+    /// A message from the client to what ends its connection.
+    NearForward(Bytes),
+    /// A message from what ends the client's connection.
+    NearBack(Bytes),
+    /// What the server does.
+    Serve,
     /// At one end.
     Local(Route),
 }
@@ -177,6 +194,12 @@ pub(super) enum Attach {
 }
 
 impl Program {
+    /// Whether it has no workload, so that there is nothing to run.
+    #[must_use]
+    pub const fn sends_nothing(&self) -> bool {
+        self.workloads.is_empty()
+    }
+
     pub(super) fn distribution(&self, id: DistributionId) -> &Distribution {
         &self.distributions[id.0 as usize]
     }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::part::Part;
-use crate::path::{ReasonCode, Refusal};
+use crate::path::{Explanation, ReasonCode};
 use crate::stats::{Latency, Sums, Timeline};
-use crate::units::Time;
+use crate::units::{Bytes, Time};
 
 /// Why something did not complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// Something on the way refused it.
-    Refused(ReasonCode),
+    /// Something on the way refused it, with the code that AWS has for it.
+    Refused(Option<ReasonCode>),
     /// A queue on the way had no room.
     Dropped(Part),
     /// The function had no environment left (HTTP 429).
@@ -23,7 +23,7 @@ impl Failure {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Refused(code) => code.as_str().to_owned(),
+            Self::Refused(code) => code.map_or("refused", ReasonCode::as_str).to_owned(),
             Self::Dropped(queue) => format!("dropped:{}", queue.name().trim_end_matches(".queue")),
             Self::Throttled => "throttled".to_owned(),
         }
@@ -43,6 +43,8 @@ pub struct Results {
     pub packets: u64,
     /// Simulated time: until the end of sending, or the last event if the scenario has no duration.
     pub simulated: Time,
+    /// What was sent before is not in the results.
+    pub warmup: Time,
 }
 
 /// What a workload experienced.
@@ -51,9 +53,11 @@ pub struct WorkloadResults {
     /// Its name.
     pub name: String,
     /// What refuses it, if its path does not exist.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Explanation>,
     /// Whether that is what the scenario says.
     pub as_expected: bool,
+    /// What is delivered each time something completes, without headers, in both directions.
+    pub payload: Bytes,
     /// Sent after the warm-up.
     pub sent: u64,
     /// Of these, completed.

@@ -1,6 +1,7 @@
 //! Things with names and typed ids, in the order of the scenario.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -9,6 +10,10 @@ use std::ops::{Index, IndexMut};
 pub struct Id<T>(u32, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
+    /// The first of an arena, for tests that need some id.
+    #[cfg(test)]
+    pub(crate) const FIRST: Self = Self(0, PhantomData);
+
     /// The position in the arena.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -57,23 +62,28 @@ impl<T> fmt::Debug for Id<T> {
 pub struct Arena<T> {
     names: Vec<String>,
     items: Vec<T>,
+    by_name: BTreeMap<String, Id<T>>,
 }
 
 impl<T> Arena<T> {
-    /// Adds a thing.
+    /// Adds a thing. Of several with one name, `find` finds the first.
     pub fn add(&mut self, name: impl Into<String>, item: T) -> Id<T> {
-        self.names.push(name.into());
+        let (id, name) = (Id::new(self.items.len()), name.into());
+        self.by_name.entry(name.clone()).or_insert(id);
+        self.names.push(name);
         self.items.push(item);
-        Id::new(self.items.len() - 1)
+        id
+    }
+
+    /// The id of the thing that is added next, for things that refer to each other.
+    pub(super) fn next_id(&self) -> Id<T> {
+        Id::new(self.items.len())
     }
 
     /// The thing called `name`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Id<T>> {
-        self.names
-            .iter()
-            .position(|other| other == name)
-            .map(Id::new)
+        self.by_name.get(name).copied()
     }
 
     /// The name of a thing.
@@ -113,6 +123,7 @@ impl<T> Default for Arena<T> {
         Self {
             names: Vec::new(),
             items: Vec::new(),
+            by_name: BTreeMap::new(),
         }
     }
 }

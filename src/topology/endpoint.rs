@@ -1,193 +1,191 @@
-//! VPC endpoints: gateway endpoints (a route) and interface endpoints (network interfaces).
+//! VPC endpoints, and what they lead to.
 
-use std::net::Ipv4Addr;
+use std::collections::BTreeMap;
 
-use super::vpc::same_vpc;
-use super::{HostId, Id, Resolver, SecurityGroup, Service, Subnet, Topology, Vpc, security_group};
-use crate::scenario::{self, EndpointType, KeyPath, Problem};
+use super::endpoint_kind::Endpoint;
+use super::{
+    EndpointKind, Id, Policy, Resolver, Service, Topology, Vpc, VpcEndpointService, policy,
+};
+use crate::scenario::{self, KeyPath, Problem};
 
-/// A gateway endpoint of `s3` or `dynamodb`.
-#[derive(Debug, Clone, Copy)]
-pub struct GatewayEndpoint {
+/// A VPC endpoint.
+#[derive(Debug, Clone)]
+pub struct VpcEndpoint {
     /// The VPC it is in.
     pub vpc: Id<Vpc>,
-    /// The service it leads to.
-    pub service: Id<Service>,
+    /// What it leads to.
+    pub service: EndpointTarget,
+    /// How it leads there.
+    pub kind: EndpointKind,
+    /// Who may do what through it.
+    pub policy: Policy,
+    /// Whether the owner of an endpoint service that requires acceptance has accepted it.
+    pub accepted: bool,
 }
 
-/// An interface endpoint in one zone: a fleet of Hyperplane nodes behind a network interface.
-#[derive(Debug, Clone)]
-pub struct InterfaceEndpoint {
-    /// The VPC it is in.
-    pub vpc: Id<Vpc>,
-    /// The service it leads to.
-    pub service: Id<Service>,
-    /// The subnet of its interface.
-    pub subnet: Id<Subnet>,
-    /// The address of its interface.
-    pub private_ip: Ipv4Addr,
-    /// The groups of its interface.
-    pub security_groups: Vec<Id<SecurityGroup>>,
-    /// Whether the service's name resolves to it inside the VPC.
-    pub private_dns_enabled: bool,
-    /// The hosts of its Hyperplane nodes.
-    pub nodes: Vec<HostId>,
+/// What an endpoint leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndpointTarget {
+    /// An AWS service.
+    Service(Id<Service>),
+    /// A load balancer of another VPC.
+    EndpointService(Id<VpcEndpointService>),
 }
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
+    let mut named = BTreeMap::new();
     for (name, written) in &resolver.scenario.vpc_endpoint {
         let path = KeyPath::of(["vpc_endpoint", name]);
         let vpc = resolver.find(&topology.vpcs, "vpc", &written.vpc, &path.key("vpc"));
-        let service_path = path.key("service");
-        let service = resolver.find(
-            &topology.services,
-            "service",
-            &written.service,
-            &service_path,
-        );
-        let (Some(vpc), Some(service)) = (vpc, service) else {
+        let statements = written.policy.as_deref();
+        let policy = policy::resolve(resolver, statements, &path.key("policy"));
+        let Some(vpc) = vpc else { continue };
+        let Some(service) = find_service(resolver, topology, vpc, written, &path) else {
             continue;
         };
-        match written.vpc_endpoint_type {
-            EndpointType::Gateway => gateway(resolver, topology, name, written, vpc, service),
-            EndpointType::Interface => interface(resolver, topology, name, written, vpc, service),
-        }
-    }
-}
-
-fn gateway(
-    resolver: &mut Resolver<'_>,
-    topology: &mut Topology,
-    name: &str,
-    written: &scenario::VpcEndpoint,
-    vpc: Id<Vpc>,
-    service: Id<Service>,
-) {
-    let path = KeyPath::of(["vpc_endpoint", name]);
-    if !topology.services[service].gateway_endpoint {
-        let message = format!("there is no gateway endpoint for `{}`", written.service);
-        resolver.report(
-            Problem::error(path.key("vpc_endpoint_type"), message)
-                .help("only s3 and dynamodb have gateway endpoints; write \"interface\""),
-        );
-        return;
-    }
-    misplaced(
-        resolver,
-        "gateway",
-        "subnets",
-        !written.subnets.is_empty(),
-        &path,
-    );
-    misplaced(
-        resolver,
-        "gateway",
-        "security_groups",
-        !written.security_groups.is_empty(),
-        &path,
-    );
-    if written.route_tables.is_empty() {
-        resolver.report(
-            Problem::warning(
-                path.clone(),
-                "the gateway endpoint has no route tables, so nothing uses it",
-            )
-            .help("add route_tables = [\"…\"]"),
-        );
-    }
-    let id = topology
-        .gateway_endpoints
-        .add(name, GatewayEndpoint { vpc, service });
-    for (index, reference) in written.route_tables.iter().enumerate() {
-        let path = path.key("route_tables").index(index);
-        let found = resolver.find(&topology.route_tables, "route_table", reference, &path);
-        let Some(table) = found else { continue };
-        let theirs = topology.route_tables[table].vpc;
-        if same_vpc(resolver, topology, vpc, theirs, &path, reference) {
-            topology.route_tables[table].gateway_endpoints.push(id);
-        }
-    }
-}
-
-fn interface(
-    resolver: &mut Resolver<'_>,
-    topology: &mut Topology,
-    name: &str,
-    written: &scenario::VpcEndpoint,
-    vpc: Id<Vpc>,
-    service: Id<Service>,
-) {
-    let path = KeyPath::of(["vpc_endpoint", name]);
-    misplaced(
-        resolver,
-        "interface",
-        "route_tables",
-        !written.route_tables.is_empty(),
-        &path,
-    );
-    if written.subnets.is_empty() {
-        resolver.report(
-            Problem::error(path.clone(), "an interface endpoint needs a subnet")
-                .help("add subnets = [\"…\"]"),
-        );
-        return;
-    }
-    if !written.private_dns_enabled {
-        resolver.report(Problem::warning(
-            path.key("private_dns_enabled"),
-            "no workload uses this endpoint: workloads address services by their public names",
-        ));
-    }
-    let groups = &written.security_groups;
-    let security_groups = security_group::groups(
-        resolver,
-        topology,
-        vpc,
-        groups,
-        &path.key("security_groups"),
-    );
-    let mut zones = Vec::new();
-    for (index, reference) in written.subnets.iter().enumerate() {
-        let path = path.key("subnets").index(index);
-        let Some(subnet) = resolver.find(&topology.subnets, "subnet", reference, &path) else {
-            continue;
-        };
-        let Subnet {
-            vpc: theirs, zone, ..
-        } = topology.subnets[subnet];
-        if !same_vpc(resolver, topology, vpc, theirs, &path, reference) {
-            continue;
-        }
-        if zones.contains(&zone) {
-            resolver.error(
-                path,
-                "an interface endpoint has at most one subnet per zone",
-            );
-            continue;
-        }
-        zones.push(zone);
-        let owner = format!("vpc_endpoint.{name}");
-        let Some(private_ip) = topology.subnets[subnet].allocate(resolver, &owner) else {
-            resolver.error(path, format!("the subnet has no address left for {owner}"));
-            continue;
-        };
-        let nodes = topology.profile.interface_endpoint.nodes.value;
-        let endpoint = InterfaceEndpoint {
+        let endpoint = Endpoint {
+            name,
+            written,
+            path,
             vpc,
             service,
-            subnet,
-            private_ip,
-            security_groups: security_groups.clone(),
-            private_dns_enabled: written.private_dns_enabled,
-            nodes: topology.fleet_hosts(resolver, &owner, zone, nodes),
         };
-        topology.interface_endpoints.add(name, endpoint);
+        let Some(kind) = endpoint.resolve(resolver, topology) else {
+            continue;
+        };
+        if let EndpointKind::Interface {
+            private_dns_enabled: true,
+            ..
+        } = kind
+            && let Some(other) = named.insert((vpc, service), name)
+        {
+            let message = format!(
+                "vpc_endpoint `{other}` has the private DNS name of `{}` in this VPC already",
+                written.service
+            );
+            resolver.report(
+                Problem::error(endpoint.path.key("private_dns_enabled"), message)
+                    .help("set private_dns_enabled = false in one of them"),
+            );
+        }
+        let accepted = match service {
+            EndpointTarget::Service(_) => true,
+            EndpointTarget::EndpointService(id) => {
+                written.accepted || !topology.vpc_endpoint_services[id].acceptance_required
+            }
+        };
+        let endpoint = VpcEndpoint {
+            vpc,
+            service,
+            kind,
+            policy,
+            accepted,
+        };
+        topology.vpc_endpoints.add(name, endpoint);
     }
 }
 
-/// Reports a key that the other type of endpoint has.
-fn misplaced(resolver: &mut Resolver<'_>, kind: &str, key: &str, given: bool, path: &KeyPath) {
-    if given {
-        resolver.error(path.key(key), format!("a {kind} endpoint has no `{key}`"));
+/// What an endpoint leads to, in its own Region.
+fn find_service(
+    resolver: &mut Resolver<'_>,
+    topology: &Topology,
+    vpc: Id<Vpc>,
+    written: &scenario::VpcEndpoint,
+    path: &KeyPath,
+) -> Option<EndpointTarget> {
+    let path = path.key("service");
+    let region = topology.vpcs[vpc].region;
+    let reference = &written.service;
+    if reference.parts().0 != Some("vpc_endpoint_service") {
+        let id = topology.find_service(resolver, region, reference, &path)?;
+        return Some(EndpointTarget::Service(id));
+    }
+    let services = &topology.vpc_endpoint_services;
+    let id = resolver.find(services, "vpc_endpoint_service", reference, &path)?;
+    let balancer = topology.vpc_endpoint_services[id].load_balancer;
+    let theirs = topology.vpcs[topology.load_balancers[balancer].vpc].region;
+    if theirs != region {
+        let [theirs, own] = [theirs, region].map(|region| topology.regions.name(region));
+        let message = format!("`{reference}` is in {theirs}, the endpoint in {own}");
+        let help = "an endpoint is in the Region of its service; peer the VPCs instead";
+        resolver.report(Problem::error(path, message).help(help));
+        return None;
+    }
+    Some(EndpointTarget::EndpointService(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{right, wrong};
+
+    const SERVICE: &str = r#"
+        [vpc.provider]
+        cidr_block = "10.9.0.0/16"
+        [subnet.provider-a]
+        vpc = "provider"
+        availability_zone = "us-east-1a"
+        cidr_block = "10.9.0.0/24"
+        [target_group.api]
+        vpc = "provider"
+        port = 443
+        [load_balancer.api]
+        load_balancer_type = "network"
+        subnets = ["provider-a"]
+        internal = true
+        listeners = [{ port = 443, protocol = "TCP", target_group = "api" }]
+        [vpc_endpoint_service.api]
+        load_balancer = "api"
+        acceptance_required = true
+        private_dns_name = "api.example.com"
+    "#;
+
+    fn endpoint(name: &str, service: &str, kind: &str, keys: &str) -> String {
+        format!(
+            "[vpc_endpoint.{name}]\nvpc = \"main\"\nservice = \"{service}\"\nvpc_endpoint_type = \"{kind}\"\n{keys}\n"
+        )
+    }
+
+    fn own(kind: &str, keys: &str) -> String {
+        SERVICE.to_owned() + &endpoint("x", "vpc_endpoint_service.api", kind, keys)
+    }
+
+    const BOTH: &str = "subnets = [\"a\", \"b\"]";
+
+    #[test]
+    fn one_endpoint_of_a_vpc_has_a_services_name() {
+        let two =
+            endpoint("x", "sqs", "interface", BOTH) + &endpoint("y", "sqs", "interface", BOTH);
+        assert_eq!(
+            wrong(&two),
+            "vpc_endpoint.y.private_dns_enabled: vpc_endpoint `x` has the private DNS name of `sqs` in \
+             this VPC already (set private_dns_enabled = false in one of them)\n"
+        );
+        right(&format!("{two}private_dns_enabled = false"));
+    }
+
+    #[test]
+    fn an_endpoint_that_must_be_accepted_may_not_be() {
+        let accepted = |keys: &str| {
+            let topology = right(&own("interface", &format!("subnets = [\"a\"]\n{keys}")));
+            let id = topology.vpc_endpoints.find("x").unwrap();
+            topology.vpc_endpoints[id].accepted
+        };
+        assert!(accepted(""));
+        assert!(!accepted("accepted = false"));
+    }
+
+    #[test]
+    fn an_endpoint_is_in_the_region_of_its_service() {
+        let text = own("interface", "subnets = [\"far\"]").replace(
+            "[vpc_endpoint.x]\nvpc = \"main\"",
+            "[vpc_endpoint.x]\nvpc = \"far\"",
+        ) + "[other_region.us-east-2]\navailability_zones = [\"us-east-2a\"]\n\
+               [vpc.far]\ncidr_block = \"10.8.0.0/16\"\nregion = \"us-east-2\"\n\
+               [subnet.far]\nvpc = \"far\"\navailability_zone = \"us-east-2a\"\ncidr_block = \"10.8.0.0/24\"\n";
+        assert_eq!(
+            wrong(&text),
+            "vpc_endpoint.x.service: `vpc_endpoint_service.api` is in us-east-1, the endpoint in \
+             us-east-2 (an endpoint is in the Region of its service; peer the VPCs instead)\n"
+        );
     }
 }

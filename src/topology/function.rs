@@ -1,10 +1,15 @@
 //! Lambda functions.
 
+use std::collections::BTreeMap;
+
+use super::network_interface::FleetInterface;
 use super::vpc::same_vpc;
-use super::{Resolver, Topology, security_group};
+use super::{
+    Id, InterfaceOwner, NetworkInterface, Resolver, SecurityGroup, Subnet, Topology, security_group,
+};
 use crate::engine::Distribution;
 use crate::profile::ShareAtMemory;
-use crate::scenario::{KeyPath, Problem, VpcAttachment};
+use crate::scenario::{self, KeyPath, Problem, VpcAttachment};
 use crate::units::Memory;
 
 /// A Lambda function with the figures that apply to it.
@@ -12,6 +17,8 @@ use crate::units::Memory;
 pub struct Function {
     /// How its environments join a VPC.
     pub vpc_attachment: VpcAttachment,
+    /// Its Hyperplane interfaces, one per subnet; none outside a VPC.
+    pub network_interfaces: Vec<Id<NetworkInterface>>,
     /// Share of its cold starts that land on a worker new to it.
     pub new_worker_share: f64,
     /// Initialisation of its runtime.
@@ -24,10 +31,14 @@ pub struct Function {
     pub concurrency: u32,
 }
 
+/// The interfaces of all functions so far, by subnet and set of groups.
+type Shared = BTreeMap<(Id<Subnet>, Vec<Id<SecurityGroup>>), Id<NetworkInterface>>;
+
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
+    let mut shared = Shared::new();
     for (name, written) in &resolver.scenario.function {
         let path = KeyPath::of(["function", name]);
-        check_network(resolver, topology, name);
+        let places = places(resolver, topology, written, &path);
         let figures = &topology.profile.lambda;
         let Some(runtime_init) = figures.runtime_init.get(&written.runtime) else {
             let message = format!(
@@ -40,8 +51,9 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             );
             continue;
         };
-        let function = Function {
+        let mut function = Function {
             vpc_attachment: written.vpc_attachment,
+            network_interfaces: Vec::new(),
             new_worker_share: share_at(&figures.new_worker_share.value, written.memory),
             runtime_init: runtime_init.value.clone(),
             duration: written.duration.clone(),
@@ -53,15 +65,57 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                 .reserved_concurrency
                 .unwrap_or(figures.concurrency_limit.value),
         };
+        if written.vpc_attachment != VpcAttachment::None {
+            let interfaces = places
+                .into_iter()
+                .filter_map(|place| attach(resolver, topology, &mut shared, name, place));
+            function.network_interfaces = interfaces.collect();
+        }
         topology.functions.add(name, function);
     }
 }
 
-/// Subnets and groups exist, belong together, and are there if the function joins a VPC.
-fn check_network(resolver: &mut Resolver<'_>, topology: &Topology, name: &str) {
-    let written = &resolver.scenario.function[name];
-    let path = KeyPath::of(["function", name]);
+/// The Hyperplane interface of a function in a subnet: shared with other functions that have the
+/// same groups. (AWS Lambda developer guide, "Connecting to a VPC", 2023.)
+fn attach(
+    resolver: &mut Resolver<'_>,
+    topology: &mut Topology,
+    shared: &mut Shared,
+    name: &str,
+    (subnet, groups): (Id<Subnet>, Vec<Id<SecurityGroup>>),
+) -> Option<Id<NetworkInterface>> {
+    let mut set = groups.clone();
+    set.sort_unstable();
+    if let Some(&interface) = shared.get(&(subnet, set.clone())) {
+        return Some(interface);
+    }
+    let fleet = format!("function.{name}");
+    let interface = FleetInterface {
+        name: format!("{fleet} ({})", topology.subnets.name(subnet)),
+        fleet: &fleet,
+        subnet,
+        private_ip: None,
+        security_groups: groups,
+        source_dest_check: true,
+        owner: InterfaceOwner::Function(topology.functions.next_id()),
+        nodes: topology.profile.lambda_interface.nodes.value,
+    };
+    let path = KeyPath::of(["function", name, "subnets"]);
+    let id = topology.add_fleet_interface(resolver, interface, &path)?;
+    shared.insert((subnet, set), id);
+    Some(id)
+}
+
+/// The subnets of a function, each with the groups. They exist, belong together, and are there if
+/// the function joins a VPC.
+fn places(
+    resolver: &mut Resolver<'_>,
+    topology: &Topology,
+    written: &scenario::Function,
+    path: &KeyPath,
+) -> Vec<(Id<Subnet>, Vec<Id<SecurityGroup>>)> {
     let mut vpc = None;
+    let mut subnets: Vec<Id<Subnet>> = Vec::new();
     for (index, reference) in written.subnets.iter().enumerate() {
         let path = path.key("subnets").index(index);
         let Some(subnet) = resolver.find(&topology.subnets, "subnet", reference, &path) else {
@@ -69,20 +123,13 @@ fn check_network(resolver: &mut Resolver<'_>, topology: &Topology, name: &str) {
         };
         let theirs = topology.subnets[subnet].vpc;
         let own = *vpc.get_or_insert(theirs);
-        same_vpc(resolver, topology, own, theirs, &path, reference);
-    }
-    if let Some(vpc) = vpc {
-        let groups_path = path.key("security_groups");
-        security_group::groups(
-            resolver,
-            topology,
-            vpc,
-            &written.security_groups,
-            &groups_path,
-        );
+        if same_vpc(resolver, topology, own, theirs, &path, reference) && !subnets.contains(&subnet)
+        {
+            subnets.push(subnet);
+        }
     }
     if written.vpc_attachment != VpcAttachment::None && written.subnets.is_empty() {
-        resolver.report(
+        resolver.lacking(
             Problem::error(
                 path.key("vpc_attachment"),
                 "a function in a VPC needs subnets",
@@ -90,6 +137,14 @@ fn check_network(resolver: &mut Resolver<'_>, topology: &Topology, name: &str) {
             .help("add subnets = [\"…\"] and security_groups = [\"…\"]"),
         );
     }
+    let Some(vpc) = vpc else { return Vec::new() };
+    let listed = &written.security_groups;
+    let groups_path = path.key("security_groups");
+    let groups = security_group::groups(resolver, topology, vpc, listed, &groups_path);
+    subnets
+        .into_iter()
+        .map(|subnet| (subnet, groups.clone()))
+        .collect()
 }
 
 /// Linear between the points, constant beyond them.
@@ -111,6 +166,7 @@ fn share_at(points: &[ShareAtMemory], memory: Memory) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::right;
     use super::*;
     use crate::profile::Profile;
 
@@ -124,5 +180,33 @@ mod tests {
         }
         assert!((share(768) - 0.539).abs() < 1e-12);
         assert!((share(10_240) - 0.979).abs() < 1e-12);
+    }
+
+    #[test]
+    fn functions_of_one_subnet_and_set_of_groups_share_an_interface() {
+        let function = |name: &str, groups: &str| {
+            format!(
+                "[function.{name}]\nruntime = \"python3.12\"\nmemory = \"128 MB\"\nduration = \"1 ms\"\n\
+                 vpc_attachment = \"hyperplane\"\nsubnets = [\"a\", \"b\"]\nsecurity_groups = [{groups}]\n"
+            )
+        };
+        let groups = "[security_group.x]\nvpc = \"main\"\n[security_group.y]\nvpc = \"main\"\n";
+        let topology = right(&format!(
+            "{groups}{}{}{}",
+            function("f", "\"x\", \"y\""),
+            function("g", "\"y\", \"x\""),
+            function("h", "\"x\"")
+        ));
+        let interfaces = |name| {
+            let id = topology.functions.find(name).unwrap();
+            &topology.functions[id].network_interfaces
+        };
+        assert_eq!(interfaces("f"), interfaces("g"));
+        assert_eq!(topology.network_interfaces.len(), 4);
+        let name = topology.network_interfaces.name(interfaces("h")[1]);
+        assert_eq!(name, "function.h (b)");
+        let owner = topology.network_interfaces[interfaces("g")[0]].owner;
+        let first = topology.functions.find("f").unwrap();
+        assert_eq!(owner, InterfaceOwner::Function(first));
     }
 }

@@ -1,26 +1,32 @@
-//! Internet gateways and NAT gateways.
+//! Internet gateways, egress-only ones, and NAT gateways.
 
-use std::net::Ipv4Addr;
-
-use super::{HostId, Id, Resolver, Subnet, Topology, Vpc};
-use crate::scenario::{KeyPath, Problem};
+use super::network_interface::FleetInterface;
+use super::{HostId, Id, InterfaceOwner, NetworkInterface, Resolver, RouteTable, Topology, Vpc};
+use crate::scenario::{ConnectivityType, KeyPath, Problem};
 
 /// An internet gateway.
 #[derive(Debug, Clone, Copy)]
 pub struct InternetGateway {
     /// The VPC it is attached to.
     pub vpc: Id<Vpc>,
+    /// The gateway route table of what comes in through it.
+    pub route_table: Option<Id<RouteTable>>,
 }
 
-/// A NAT gateway: a fleet of Hyperplane nodes with a network interface in a public subnet.
-#[derive(Debug, Clone)]
+/// An egress-only internet gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct EgressOnlyInternetGateway {
+    /// The VPC it belongs to.
+    pub vpc: Id<Vpc>,
+}
+
+/// A NAT gateway: a fleet of Hyperplane nodes behind a network interface.
+#[derive(Debug, Clone, Copy)]
 pub struct NatGateway {
-    /// The subnet of its interface.
-    pub subnet: Id<Subnet>,
-    /// The address of its interface.
-    pub private_ip: Ipv4Addr,
-    /// The hosts of its Hyperplane nodes.
-    pub nodes: Vec<HostId>,
+    /// Its interface; a public one's has a public address.
+    pub network_interface: Id<NetworkInterface>,
+    /// Where it leads.
+    pub connectivity_type: ConnectivityType,
 }
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
@@ -30,40 +36,51 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         let Some(vpc) = resolver.find(&topology.vpcs, "vpc", &written.vpc, &path) else {
             continue;
         };
-        if topology
-            .internet_gateways
-            .iter()
-            .any(|(_, other)| other.vpc == vpc)
-        {
+        if topology.vpcs[vpc].internet_gateway.is_some() {
             resolver.report(
                 Problem::error(path, "the VPC has an internet gateway already")
                     .help("a VPC has at most one internet gateway"),
             );
             continue;
         }
-        topology
-            .internet_gateways
-            .add(name, InternetGateway { vpc });
+        let gateway = InternetGateway {
+            vpc,
+            route_table: None,
+        };
+        let id = topology.internet_gateways.add(name, gateway);
+        topology.vpcs[vpc].internet_gateway = Some(id);
+    }
+    for (name, written) in &scenario.egress_only_internet_gateway {
+        let path = KeyPath::of(["egress_only_internet_gateway", name, "vpc"]);
+        if let Some(vpc) = resolver.find(&topology.vpcs, "vpc", &written.vpc, &path) {
+            let gateway = EgressOnlyInternetGateway { vpc };
+            topology.egress_only_internet_gateways.add(name, gateway);
+        }
     }
     for (name, written) in &scenario.nat_gateway {
         let path = KeyPath::of(["nat_gateway", name, "subnet"]);
         let found = resolver.find(&topology.subnets, "subnet", &written.subnet, &path);
         let Some(subnet) = found else { continue };
         let owner = format!("nat_gateway.{name}");
-        let Some(private_ip) = topology.subnets[subnet].allocate(resolver, &owner) else {
-            resolver.error(path, format!("the subnet has no address left for {owner}"));
+        let interface = FleetInterface {
+            name: owner.clone(),
+            fleet: &owner,
+            subnet,
+            private_ip: written.private_ip,
+            security_groups: Vec::new(),
+            source_dest_check: false,
+            owner: InterfaceOwner::NatGateway(topology.nat_gateways.next_id()),
+            nodes: topology.profile.nat_gateway.nodes.value,
+        };
+        let added = topology.add_fleet_interface(resolver, interface, &path);
+        let Some(network_interface) = added else {
             continue;
         };
-        let nodes = topology.profile.nat_gateway.nodes.value;
-        let nodes = topology.fleet_hosts(resolver, &owner, topology.subnets[subnet].zone, nodes);
-        topology.nat_gateways.add(
-            name,
-            NatGateway {
-                subnet,
-                private_ip,
-                nodes,
-            },
-        );
+        let gateway = NatGateway {
+            network_interface,
+            connectivity_type: written.connectivity_type,
+        };
+        topology.nat_gateways.add(name, gateway);
     }
 }
 
@@ -85,5 +102,43 @@ impl Topology {
                 fabric.host(resolver.choose(owner, &purpose, fabric.host_count()))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{right, wrong};
+    use super::super::{InterfaceOwner, Location};
+
+    #[test]
+    fn a_nat_gateway_is_a_fleet_behind_an_interface_with_a_public_address() {
+        let topology = right(
+            "[nat_gateway.a]\nsubnet = \"a\"\nprivate_ip = \"10.0.0.10\"\n\
+             [nat_gateway.p]\nsubnet = \"b\"\nconnectivity_type = \"private\"\n",
+        );
+        let [public, private] = ["a", "p"].map(|name| topology.nat_gateways.find(name).unwrap());
+        let id = topology.nat_gateways[public].network_interface;
+        let interface = &topology.network_interfaces[id];
+        assert_eq!(topology.network_interfaces.name(id), "nat_gateway.a");
+        assert_eq!(interface.owner, InterfaceOwner::NatGateway(public));
+        assert_eq!(interface.private_ip().to_string(), "10.0.0.10");
+        assert!(matches!(&interface.location, Location::Fleet(nodes) if nodes.len() == 5));
+        assert!(interface.public_ip_of(interface.private_ip()).is_some());
+        let id = topology.nat_gateways[private].network_interface;
+        assert!(topology.network_interfaces[id].public_ips.is_empty());
+    }
+
+    #[test]
+    fn a_vpc_has_one_internet_gateway() {
+        let text = "[internet_gateway.one]\nvpc = \"main\"\n";
+        let topology = right(text);
+        let vpc = topology.vpcs.find("main").unwrap();
+        let gateway = topology.internet_gateways.find("one");
+        assert_eq!(topology.vpcs[vpc].internet_gateway, gateway);
+        assert_eq!(
+            wrong(&format!("{text}[internet_gateway.two]\nvpc = \"main\"")),
+            "internet_gateway.two.vpc: the VPC has an internet gateway already (a VPC has at most one \
+             internet gateway)\n"
+        );
     }
 }

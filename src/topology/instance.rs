@@ -1,11 +1,14 @@
-//! EC2 instances and their network interfaces.
+//! EC2 instances and their primary network interfaces.
 
-use std::net::Ipv4Addr;
-
-use super::{HostId, Id, Resolver, SecurityGroup, Subnet, Topology, placement, security_group};
+use super::attachment::check_address_count;
+use super::network_interface::mac_address;
+use super::{
+    HostId, Id, InterfaceOwner, Location, NetworkInterface, Resolver, Topology, placement,
+    security_group,
+};
 use crate::engine::Distribution;
 use crate::profile::InstanceType;
-use crate::scenario::{KeyPath, Problem};
+use crate::scenario::{self, KeyPath, Problem};
 
 /// An EC2 instance.
 #[derive(Debug, Clone)]
@@ -14,56 +17,23 @@ pub struct Instance {
     pub instance_type: InstanceType,
     /// The host it runs on.
     pub host: HostId,
-    /// Its primary network interface.
-    pub network_interface: NetworkInterface,
+    /// Its network interfaces, the primary one first.
+    pub network_interfaces: Vec<Id<NetworkInterface>>,
     /// Time its server process takes to answer a request.
     pub service_time: Distribution,
     /// Requests it serves at once; `None` is unlimited.
     pub servers: Option<u32>,
 }
 
-/// An elastic network interface (ENI), the atomic unit of a VPC.
-#[derive(Debug, Clone)]
-pub struct NetworkInterface {
-    /// The subnet it is in.
-    pub subnet: Id<Subnet>,
-    /// Its primary private IPv4 address.
-    pub private_ip: Ipv4Addr,
-    /// Its hardware address, locally administered.
-    pub mac_address: [u8; 6],
-    /// Its security groups.
-    pub security_groups: Vec<Id<SecurityGroup>>,
-    /// Whether it has a public IPv4 address.
-    pub has_public_ip: bool,
-}
-
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
-    let zone_of = |instance: &crate::scenario::Instance| {
+    let zone_of = |instance: &scenario::Instance| {
         let subnet = topology.subnets.find(instance.subnet.parts().1)?;
         Some(topology.subnets[subnet].zone)
     };
     let hosts = placement::place(resolver, topology, &zone_of);
     for ((name, written), host) in resolver.scenario.instance.iter().zip(hosts) {
         let path = KeyPath::of(["instance", name]);
-        let instance_type = topology
-            .profile
-            .instance_type
-            .get(&written.instance_type)
-            .copied();
-        if instance_type.is_none() {
-            let known = topology.profile.instance_type.keys().map(String::as_str);
-            let message = format!(
-                "`{}` is not an instance type of the profile",
-                written.instance_type
-            );
-            let near: Vec<&str> = crate::scenario::nearest(&written.instance_type, known)
-                .into_iter()
-                .collect();
-            resolver.report(
-                Problem::error(path.key("instance_type"), message)
-                    .did_you_mean(&written.instance_type, near),
-            );
-        }
+        let instance_type = find_type(resolver, topology, &written.instance_type, &path);
         if let Some(servers) = written.servers {
             resolver.check_range(path.key("servers"), servers, 1..=super::MAX_SERVERS);
         }
@@ -75,48 +45,103 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         let groups_path = path.key("security_groups");
         let security_groups = security_group::groups(resolver, topology, vpc, groups, &groups_path);
         let owner = format!("instance.{name}");
-        let address = written
+        let primary = written
             .private_ip
-            .or_else(|| topology.subnets[subnet].allocate(resolver, &owner));
-        let Some(private_ip) = address else {
-            let block = topology.subnets[subnet].cidr_block;
-            resolver.report(
-                Problem::error(
-                    subnet_path,
-                    format!("the subnet's {block} has no address left"),
-                )
-                .help("AWS reserves five addresses of every subnet; choose a larger block"),
-            );
+            .or_else(|| topology.allocate(resolver, subnet, &owner, &subnet_path));
+        let (Some(primary), Some(host), Some(instance_type)) = (primary, host, instance_type)
+        else {
             continue;
         };
-        let (Some(host), Some(instance_type)) = (host, instance_type) else {
-            continue;
+        let secondary = written.secondary_private_ips.iter().copied();
+        let private_ips: Vec<_> = std::iter::once(primary).chain(secondary).collect();
+        let type_name = &written.instance_type;
+        check_address_count(
+            resolver,
+            &instance_type,
+            type_name,
+            private_ips.len(),
+            &path,
+        );
+        let interface = NetworkInterface {
+            subnet,
+            private_ips,
+            ipv6_addresses: written.ipv6_addresses.clone(),
+            public_ips: Vec::new(),
+            mac_address: mac_address(resolver, &owner),
+            security_groups,
+            source_dest_check: written.source_dest_check,
+            masquerade: written.masquerade,
+            owner: InterfaceOwner::Instance {
+                instance: topology.instances.next_id(),
+                device_index: 0,
+            },
+            location: Location::Host(host),
+            description: None,
         };
         let default_time = &topology.profile.instance.service_time.value;
+        let service_time = written
+            .service_time
+            .as_ref()
+            .unwrap_or(default_time)
+            .clone();
         let instance = Instance {
             instance_type,
             host,
-            network_interface: NetworkInterface {
-                subnet,
-                private_ip,
-                mac_address: mac_address(resolver, &owner),
-                security_groups,
-                has_public_ip: written.associate_public_ip_address,
-            },
-            service_time: written
-                .service_time
-                .clone()
-                .unwrap_or_else(|| default_time.clone()),
+            network_interfaces: vec![topology.add_interface(owner, interface)],
+            service_time,
             servers: written.servers,
         };
         topology.instances.add(name, instance);
     }
 }
 
-/// A locally administered unicast address.
-fn mac_address(resolver: &Resolver<'_>, owner: &str) -> [u8; 6] {
-    let [a, b, c, d] = resolver
-        .choose(owner, "mac_address", u32::MAX)
-        .to_be_bytes();
-    [0x02, 0x00, a, b, c, d]
+/// The type of the instance at `path`.
+fn find_type(
+    resolver: &mut Resolver<'_>,
+    topology: &Topology,
+    name: &str,
+    path: &KeyPath,
+) -> Option<InstanceType> {
+    let types = &topology.profile.instance_type;
+    let found = types.get(name).copied();
+    if found.is_none() {
+        let message = format!("`{name}` is not an instance type of the profile");
+        let near = scenario::nearest(name, types.keys().map(String::as_str));
+        resolver
+            .report(Problem::error(path.key("instance_type"), message).did_you_mean(name, near));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{right, wrong};
+
+    #[test]
+    fn an_unknown_type_names_the_nearest() {
+        assert_eq!(
+            wrong("[instance.app]\ninstance_type = \"m5.lagre\"\nsubnet = \"a\""),
+            "instance.app.instance_type: `m5.lagre` is not an instance type of the profile (did you \
+             mean `m5.large`?)\n"
+        );
+    }
+
+    #[test]
+    fn a_primary_interface_is_called_after_its_instance() {
+        let topology = right(
+            "[instance.nat]\ninstance_type = \"m5.large\"\nsubnet = \"a\"\n\
+             source_dest_check = false\nmasquerade = true",
+        );
+        let id = topology.instances.find("nat").unwrap();
+        let interface = topology.instances[id].network_interfaces[0];
+        assert_eq!(topology.network_interfaces.name(interface), "instance.nat");
+        let interface = &topology.network_interfaces[interface];
+        assert_eq!(
+            (interface.source_dest_check, interface.masquerade),
+            (false, Some(true))
+        );
+        let vpc = topology.vpcs.find("main").unwrap();
+        let default = topology.vpcs[vpc].default_security_group;
+        assert_eq!(interface.security_groups, [default]);
+    }
 }

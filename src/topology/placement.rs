@@ -38,25 +38,54 @@ struct Placer<'a, 'r, 's> {
 }
 
 impl Placer<'_, '_, '_> {
+    /// The host of an instance. Those that it is placed relative to come first; without recursion,
+    /// since every instance may be placed relative to the one before.
     fn host(&mut self, index: usize) -> Option<HostId> {
+        let mut waiting = vec![index];
+        while let Some(&at) = waiting.last() {
+            if let State::Known(_) = self.hosts[at] {
+                waiting.pop();
+                continue;
+            }
+            match self.relative_to(at).map(|other| (other, self.hosts[other])) {
+                Some((other, State::Unknown)) if other != at => {
+                    self.hosts[at] = State::UnderWay;
+                    waiting.push(other);
+                }
+                Some((other, State::Unknown | State::UnderWay)) => {
+                    self.report_circle(other);
+                    self.hosts[at] = State::Known(None);
+                }
+                Some((_, State::Known(_))) | None => {
+                    self.hosts[at] = State::Known(self.choose(at));
+                }
+            }
+        }
         match self.hosts[index] {
             State::Known(host) => host,
-            State::UnderWay => {
-                let scenario = self.resolver.scenario;
-                let (name, _) = scenario.instance.get_index(index)?;
-                let path = KeyPath::of(["instance", name, "placement"]);
-                self.resolver.report(
-                    Problem::error(path, "the placement rules go round in a circle")
-                        .help("give one of the instances a rack and a host"),
-                );
-                None
-            }
-            State::Unknown => {
-                self.hosts[index] = State::UnderWay;
-                let host = self.choose(index);
-                self.hosts[index] = State::Known(host);
-                host
-            }
+            State::Unknown | State::UnderWay => None,
+        }
+    }
+
+    /// The instance that the place of another is relative to.
+    fn relative_to(&self, index: usize) -> Option<usize> {
+        let scenario = self.resolver.scenario;
+        let (_, instance) = scenario.instance.get_index(index)?;
+        let rule = instance.placement.as_ref()?;
+        let rules = [&rule.same_host_as, &rule.same_rack_as, &rule.spread_from];
+        let (kind, name) = rules.into_iter().flatten().next()?.parts();
+        let found = scenario.instance.get_index_of(name);
+        found.filter(|_| kind.is_none_or(|kind| kind == "instance"))
+    }
+
+    fn report_circle(&mut self, index: usize) {
+        let scenario = self.resolver.scenario;
+        if let Some((name, _)) = scenario.instance.get_index(index) {
+            let path = KeyPath::of(["instance", name, "placement"]);
+            self.resolver.report(
+                Problem::error(path, "the placement rules go round in a circle")
+                    .help("give one of the instances a rack and a host"),
+            );
         }
     }
 
@@ -76,10 +105,10 @@ impl Placer<'_, '_, '_> {
             rule.host,
         ) {
             (Some(other), None, None, None, None) => {
-                self.relative(other, &path.key("same_host_as"), zone, index)
+                self.relative(other, &path.key("same_host_as"), zone)
             }
             (None, Some(other), None, None, None) => {
-                let host = self.relative(other, &path.key("same_rack_as"), zone, index)?;
+                let host = self.relative(other, &path.key("same_rack_as"), zone)?;
                 if fabric.hosts_per_rack < 2 {
                     let message = "a rack of this zone has one host only";
                     self.resolver.error(path.key("same_rack_as"), message);
@@ -93,7 +122,7 @@ impl Placer<'_, '_, '_> {
                 Some(fabric.host(first + offset))
             }
             (None, None, Some(other), None, None) => {
-                let host = self.relative(other, &path.key("spread_from"), zone, index)?;
+                let host = self.relative(other, &path.key("spread_from"), zone)?;
                 if fabric.racks < 2 {
                     self.resolver
                         .error(path.key("spread_from"), "this zone has one rack only");
@@ -131,13 +160,7 @@ impl Placer<'_, '_, '_> {
     }
 
     /// The host of another instance in the same zone.
-    fn relative(
-        &mut self,
-        other: &Reference,
-        path: &KeyPath,
-        zone: Id<Fabric>,
-        own: usize,
-    ) -> Option<HostId> {
+    fn relative(&mut self, other: &Reference, path: &KeyPath, zone: Id<Fabric>) -> Option<HostId> {
         let scenario = self.resolver.scenario;
         let (kind, name) = other.parts();
         let index = scenario
@@ -149,7 +172,10 @@ impl Placer<'_, '_, '_> {
             self.resolver.dangling("instance", name, known, path);
             return None;
         };
-        let host = self.host(index).filter(|_| index != own)?;
+        let State::Known(Some(host)) = self.hosts[index] else {
+            // What is wrong there is reported there.
+            return None;
+        };
         if self.topology.substrate.fabric_of(host) != zone {
             let message = format!("instance `{name}` is in another Availability Zone");
             self.resolver.error(path.clone(), message);
@@ -176,5 +202,47 @@ impl Placer<'_, '_, '_> {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{right, wrong};
+
+    fn instance(name: &str, placement: &str) -> String {
+        format!(
+            "[instance.{name}]\ninstance_type = \"m5.large\"\nsubnet = \"a\"\nplacement = {{ {placement} }}\n"
+        )
+    }
+
+    #[test]
+    fn places_are_relative_in_any_order_and_number() {
+        let mut text = instance("i0", "rack = 1, host = 1");
+        for number in 1..3000 {
+            let before = format!("same_host_as = \"i{}\"", number - 1);
+            // The last comes first, so that all others must be known before.
+            text.insert_str(0, &instance(&format!("i{number}"), &before));
+        }
+        // A /24 has no room for so many.
+        let text = text.replace("subnet = \"a\"", "subnet = \"large\"");
+        let topology = right(&format!(
+            "{text}[subnet.large]\nvpc = \"main\"\navailability_zone = \"us-east-1a\"\ncidr_block = \"10.0.16.0/20\""
+        ));
+        let host = |name| topology.instances[topology.instances.find(name).unwrap()].host;
+        assert_eq!(host("i2999"), host("i0"));
+    }
+
+    #[test]
+    fn a_circle_is_reported_once() {
+        let text = instance("x", "same_host_as = \"y\"")
+            + &instance("y", "same_rack_as = \"z\"")
+            + &instance("z", "spread_from = \"x\"");
+        let told = "placement: the placement rules go round in a circle (give one of the instances a \
+                    rack and a host)\n";
+        assert_eq!(wrong(&text), format!("instance.x.{told}"));
+        assert_eq!(
+            wrong(&instance("x", "same_host_as = \"x\"")),
+            format!("instance.x.{told}")
+        );
     }
 }

@@ -1,8 +1,10 @@
 //! The substrate: the fabrics of the Availability Zones, their hosts, and the links between zones.
 
-use super::{Arena, Id, Resolver};
+use std::collections::BTreeMap;
+
+use super::{Arena, Id, Region, Resolver, region};
 use crate::profile::Profile;
-use crate::scenario::{self, Ecmp, KeyPath};
+use crate::scenario::{self, Ecmp, KeyPath, Problem};
 use crate::units::{Bytes, Duration, Rate};
 
 /// A physical host, numbered through all fabrics.
@@ -70,53 +72,59 @@ pub struct ZoneLink {
 /// All fabrics and the links between the zones.
 #[derive(Debug)]
 pub struct Substrate {
-    /// The fabrics: first the Region's zones, then those of their own.
+    /// The fabrics: first the zones of the Regions, then those of their own.
     pub fabrics: Arena<Fabric>,
-    zones: usize,
+    /// The Region of each zone.
+    regions: Vec<Id<Region>>,
+    /// Between zones of one Region.
     default_link: ZoneLink,
-    links: Vec<([Id<Fabric>; 2], ZoneLink)>,
+    /// One way between two Regions, the one that comes first in front.
+    region_latency: BTreeMap<[Id<Region>; 2], Duration>,
+    links: BTreeMap<[Id<Fabric>; 2], ZoneLink>,
 }
 
 /// Most racks, hosts of a rack, or spines of a fabric.
 const MAX_SIDE: u32 = 1024;
 
 impl Substrate {
-    pub(super) fn resolve(resolver: &mut Resolver<'_>, profile: &Profile) -> Self {
+    pub(super) fn resolve(resolver: &mut Resolver<'_>, profile: &Profile) -> (Self, Arena<Region>) {
         let figures = &profile.fabric;
         let mut substrate = Self {
             fabrics: Arena::default(),
-            zones: 0,
+            regions: Vec::new(),
             default_link: ZoneLink {
                 latency: figures.zone_link_latency.value,
                 rate: figures.zone_link_rate.value,
                 buffer: Some(figures.zone_link_buffer.value),
             },
-            links: Vec::new(),
+            region_latency: BTreeMap::new(),
+            links: BTreeMap::new(),
         };
         let scenario = resolver.scenario;
-        let zones = scenario
-            .region
-            .as_ref()
-            .map_or(&[][..], |region| &region.availability_zones);
-        for (index, name) in zones.iter().enumerate() {
-            if zones[..index].contains(name) {
-                let path = KeyPath::of(["region", "availability_zones"]).index(index);
-                resolver.error(path, format!("the zone `{name}` is listed twice"));
-                continue;
+        let mut regions: Arena<Region> = Arena::default();
+        for (name, zones) in region::written(resolver) {
+            let id = regions.next_id();
+            for (other, _) in regions.iter() {
+                let latency = region::latency(profile, regions.name(other), name);
+                substrate.region_latency.insert([other, id], latency);
             }
-            let written = scenario.fabric.get(name).cloned().unwrap_or_default();
-            substrate.add(resolver, name, &written, profile);
+            let zones = zones.into_iter().map(|(zone, _)| {
+                let written = scenario.fabric.get(zone).cloned().unwrap_or_default();
+                substrate.regions.push(id);
+                substrate.add(resolver, zone, &written, profile)
+            });
+            let zones = zones.collect();
+            regions.add(name, Region { zones });
         }
-        substrate.zones = substrate.fabrics.len();
         for (name, written) in &scenario.fabric {
-            if !zones.contains(name) {
+            if substrate.fabrics.find(name).is_none() {
                 substrate.add(resolver, name, written, profile);
             }
         }
         for (name, written) in &scenario.zone_link {
             substrate.add_link(resolver, name, written);
         }
-        substrate
+        (substrate, regions)
     }
 
     fn add(
@@ -125,7 +133,7 @@ impl Substrate {
         name: &str,
         written: &scenario::Fabric,
         profile: &Profile,
-    ) {
+    ) -> Id<Fabric> {
         let figures = &profile.fabric;
         let mut side = |key: &str, written: Option<u32>, default: u32| {
             let value = written.unwrap_or(default);
@@ -157,7 +165,7 @@ impl Substrate {
                 .map(|(_, fabric)| fabric.host_count())
                 .sum(),
         };
-        self.fabrics.add(name, fabric);
+        self.fabrics.add(name, fabric)
     }
 
     fn add_link(&mut self, resolver: &mut Resolver<'_>, name: &str, written: &scenario::ZoneLink) {
@@ -170,22 +178,19 @@ impl Substrate {
             resolver.error(path, "a link joins two different zones");
             return;
         }
-        if self
-            .links
-            .iter()
-            .any(|(ends, _)| ends.contains(&a) && ends.contains(&b))
-        {
+        if self.links.contains_key(&ordered(a, b)) {
             resolver.error(path, "these two zones have a link already");
             return;
         }
+        let default = self.zone_link(a, b);
         let link = ZoneLink {
-            latency: written.latency.unwrap_or(self.default_link.latency),
-            rate: written.rate.unwrap_or(self.default_link.rate),
+            latency: written.latency.unwrap_or(default.latency),
+            rate: written.rate.unwrap_or(default.rate),
             buffer: written
                 .buffer
-                .map_or(self.default_link.buffer, scenario::Buffer::limit),
+                .map_or(default.buffer, scenario::Buffer::limit),
         };
-        self.links.push(([a, b], link));
+        self.links.insert(ordered(a, b), link);
     }
 
     /// The Availability Zone that `reference` at `path` names.
@@ -195,20 +200,44 @@ impl Substrate {
         reference: &scenario::Reference,
         path: &KeyPath,
     ) -> Option<Id<Fabric>> {
-        let zones = self.fabrics.names().take(self.zones);
+        let zones = self.fabrics.names().take(self.regions.len());
         let found = self
             .fabrics
             .find(reference.as_str())
-            .filter(|id| id.index() < self.zones);
-        if found.is_none() {
-            resolver.dangling("availability_zone", reference.as_str(), zones, path);
+            .filter(|id| id.index() < self.regions.len());
+        // The zones of a Region that could not be read are not known.
+        let broken = &resolver.scenario.broken;
+        let unknown = broken
+            .iter()
+            .any(|table| table.starts_with("region") || table.starts_with("other_region"));
+        if found.is_none() && !unknown {
+            if self.regions.is_empty() {
+                resolver.report(
+                    Problem::error(path.clone(), "the scenario has no Availability Zones")
+                        .help("add a table [region] with its `availability_zones`"),
+                );
+            } else {
+                resolver.dangling("availability_zone", reference.as_str(), zones, path);
+            }
         }
         found
     }
 
-    /// The zones of the Region.
+    /// The zones of all Regions.
     pub fn zones(&self) -> impl Iterator<Item = Id<Fabric>> + '_ {
-        self.fabrics.iter().take(self.zones).map(|(id, _)| id)
+        self.fabrics
+            .iter()
+            .take(self.regions.len())
+            .map(|(id, _)| id)
+    }
+
+    /// The Region of a zone.
+    ///
+    /// # Panics
+    /// If the fabric is not a zone's.
+    #[must_use]
+    pub fn region_of_zone(&self, zone: Id<Fabric>) -> Id<Region> {
+        self.regions[zone.index()]
     }
 
     /// The fabric of a host.
@@ -224,10 +253,20 @@ impl Substrate {
     /// The link between two zones.
     #[must_use]
     pub fn zone_link(&self, a: Id<Fabric>, b: Id<Fabric>) -> ZoneLink {
-        let found = self
-            .links
-            .iter()
-            .find(|(ends, _)| ends.contains(&a) && ends.contains(&b));
-        found.map_or(self.default_link, |(_, link)| *link)
+        self.links.get(&ordered(a, b)).copied().unwrap_or_else(|| {
+            let region = |zone: Id<Fabric>| self.regions.get(zone.index()).copied();
+            let latency = region(a)
+                .zip(region(b))
+                .and_then(|(a, b)| self.region_latency.get(&ordered(a, b)));
+            ZoneLink {
+                latency: latency.copied().unwrap_or(self.default_link.latency),
+                ..self.default_link
+            }
+        })
     }
+}
+
+/// Both, the smaller first.
+fn ordered<T: Ord>(a: T, b: T) -> [T; 2] {
+    if a < b { [a, b] } else { [b, a] }
 }

@@ -1,222 +1,263 @@
-//! VPCs, subnets with their addresses, and route tables.
+//! VPCs, with the route table, network ACL and security group that each has by default.
 
-use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::{Fabric, GatewayEndpoint, Id, InternetGateway, NatGateway, Resolver, Topology};
-use crate::scenario::{KeyPath, Problem, Reference};
+use super::{
+    Arena, EgressOnlyInternetGateway, Id, Instance, InternetGateway, LoadBalancer, NatGateway,
+    NetworkAcl, Region, Resolver, RouteTable, SecurityGroup, Subnet, TargetGroup, Topology,
+    VpcEndpoint, VpnGateway, region,
+};
+use crate::scenario::{self, KeyPath, Problem, Reference};
 
-/// Addresses that AWS reserves in every subnet: the network, the router, DNS, one for the future,
-/// and the last. (VPC user guide, "Subnet CIDR blocks", 2023.)
-const RESERVED: u64 = 5;
-/// Routes of a route table before a quota increase. (VPC user guide, "Amazon VPC quotas", 2023.)
-const MAX_ROUTES: usize = 50;
+/// IPv4 blocks of a VPC, before and after a quota increase. (VPC user guide, "Amazon VPC quotas",
+/// 2023.)
+const BLOCKS: usize = 5;
+const MAX_BLOCKS: usize = 50;
 
 /// A virtual private cloud.
 #[derive(Debug, Clone)]
 pub struct Vpc {
-    /// Its addresses.
-    pub cidr_block: Ipv4Net,
+    /// The Region it is in.
+    pub region: Id<Region>,
+    /// Its IPv4 addresses, the primary block first.
+    pub cidr_blocks: Vec<Ipv4Net>,
+    /// Its IPv6 addresses.
+    pub ipv6_cidr_block: Option<Ipv6Net>,
+    /// The route table of subnets that name none.
+    pub main_route_table: Id<RouteTable>,
+    /// The network ACL of subnets that name none.
+    pub default_network_acl: Id<NetworkAcl>,
+    /// The security group of interfaces that name none.
+    pub default_security_group: Id<SecurityGroup>,
+    /// Its internet gateway.
+    pub internet_gateway: Option<Id<InternetGateway>>,
+    /// Its virtual private gateway.
+    pub vpn_gateway: Option<Id<VpnGateway>>,
+    /// Whether its resolver answers.
+    pub enable_dns_support: bool,
+    /// Whether public addresses have names.
+    pub enable_dns_hostnames: bool,
 }
 
-/// A subnet.
-#[derive(Debug, Clone)]
-pub struct Subnet {
-    /// The VPC it belongs to.
-    pub vpc: Id<Vpc>,
-    /// The zone it is in.
-    pub zone: Id<Fabric>,
-    /// Its addresses.
-    pub cidr_block: Ipv4Net,
-    /// Its route table; `None` for only the local route.
-    pub route_table: Option<Id<RouteTable>>,
-    /// Addresses given out, with the resource that has each.
-    addresses: BTreeMap<Ipv4Addr, String>,
-}
-
-impl Subnet {
-    /// How many more addresses can be given out.
+impl Vpc {
+    /// Whether `address` is in one of its blocks.
     #[must_use]
-    pub fn free_addresses(&self) -> u64 {
-        (1_u64 << (32 - self.cidr_block.prefix_len())) - RESERVED - self.addresses.len() as u64
-    }
-
-    /// Gives `owner` a free address: one chosen by the owner's name, or the next free one, so that a
-    /// new resource takes no address from another.
-    pub(super) fn allocate(&mut self, resolver: &Resolver<'_>, owner: &str) -> Option<Ipv4Addr> {
-        if self.free_addresses() == 0 {
-            return None;
-        }
-        let size = 1_u64 << (32 - self.cidr_block.prefix_len());
-        let usable = u32::try_from(size - RESERVED).unwrap_or(u32::MAX);
-        let start = resolver.choose(owner, "private_ip", usable);
-        let base = u32::from(self.cidr_block.network()) + 4;
-        (0..usable)
-            .map(|step| Ipv4Addr::from(base + (start + step) % usable))
-            .find_map(|address| {
-                let entry = self.addresses.entry(address);
-                matches!(entry, std::collections::btree_map::Entry::Vacant(_)).then(|| {
-                    entry.or_insert_with(|| owner.to_owned());
-                    address
-                })
-            })
-    }
-
-    /// Gives `owner` this address, or says why not.
-    fn reserve(&mut self, address: Ipv4Addr, owner: &str) -> Result<(), String> {
-        if !self.cidr_block.contains(&address) {
-            return Err(format!(
-                "{address} is not in the subnet's block {}",
-                self.cidr_block
-            ));
-        }
-        let offset = u32::from(address) - u32::from(self.cidr_block.network());
-        if offset < 4 || address == self.cidr_block.broadcast() {
-            return Err(format!(
-                "{address} is reserved by AWS: the first four addresses of a subnet and the last"
-            ));
-        }
-        match self.addresses.insert(address, owner.to_owned()) {
-            None => Ok(()),
-            Some(other) => Err(format!("{address} belongs to {other}")),
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.cidr_blocks.iter().any(|b| b.contains(&address)),
+            IpAddr::V6(address) => self.ipv6_cidr_block.is_some_and(|b| b.contains(&address)),
         }
     }
-}
 
-/// A route table.
-#[derive(Debug, Clone)]
-pub struct RouteTable {
-    /// The VPC it belongs to.
-    pub vpc: Id<Vpc>,
-    /// Its routes, apart from the local one.
-    pub routes: Vec<Route>,
-    /// Gateway endpoints whose routes it has.
-    pub gateway_endpoints: Vec<Id<GatewayEndpoint>>,
-}
-
-/// A route.
-#[derive(Debug, Clone, Copy)]
-pub struct Route {
-    /// The addresses it is for.
-    pub destination: Ipv4Net,
-    /// Where it leads.
-    pub target: RouteTarget,
-}
-
-/// What a route can lead to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RouteTarget {
-    /// The internet, for interfaces with a public address.
-    InternetGateway(Id<InternetGateway>),
-    /// The internet, by address translation.
-    NatGateway(Id<NatGateway>),
+    /// Its blocks, IPv4 and IPv6.
+    pub fn blocks(&self) -> impl Iterator<Item = IpNet> + '_ {
+        let ipv4 = self.cidr_blocks.iter().copied().map(IpNet::V4);
+        ipv4.chain(self.ipv6_cidr_block.map(IpNet::V6))
+    }
 }
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
     let scenario = resolver.scenario;
-    for (name, vpc) in &scenario.vpc {
-        if !(16..=28).contains(&vpc.cidr_block.prefix_len()) {
-            let path = KeyPath::of(["vpc", name, "cidr_block"]);
-            resolver.error(
-                path,
-                format!("{} is not between /16 and /28", vpc.cidr_block),
-            );
+    for (name, written) in &scenario.vpc {
+        let path = KeyPath::of(["vpc", name]);
+        let reference = written.region.as_ref();
+        if written.region.is_none() && scenario.region.is_none() {
+            if !scenario
+                .broken
+                .iter()
+                .any(|table| table.starts_with("region"))
+            {
+                resolver.report(
+                    Problem::error(path, "the scenario has no Region for this VPC").help(
+                        "add a table [region] with its `availability_zones`, or give a `region`",
+                    ),
+                );
+            }
+            continue;
         }
-        topology.vpcs.add(
-            name,
-            Vpc {
-                cidr_block: vpc.cidr_block,
+        let region = region::find(resolver, &topology.regions, reference, &path.key("region"));
+        let Some(region) = region else { continue };
+        let id = topology.vpcs.next_id();
+        let ipv6 = ipv6_block(resolver, written, &path);
+        let vpc = Vpc {
+            region,
+            cidr_blocks: ipv4_blocks(resolver, written, &path),
+            ipv6_cidr_block: ipv6,
+            main_route_table: topology
+                .route_tables
+                .add(format!("main ({name})"), RouteTable::new(id)),
+            default_network_acl: topology
+                .network_acls
+                .add(format!("default ({name})"), NetworkAcl::open(id)),
+            default_security_group: {
+                let group = topology.security_groups.next_id();
+                let default = SecurityGroup::default_of(id, group, ipv6.is_some());
+                let name = format!("default ({name})");
+                topology.security_groups.add(name, default)
             },
+            internet_gateway: None,
+            vpn_gateway: None,
+            enable_dns_support: written.enable_dns_support,
+            enable_dns_hostnames: written.enable_dns_hostnames,
+        };
+        topology.vpcs.add(name, vpc);
+    }
+}
+
+fn ipv4_blocks(
+    resolver: &mut Resolver<'_>,
+    written: &scenario::Vpc,
+    path: &KeyPath,
+) -> Vec<Ipv4Net> {
+    let secondary_path = path.key("secondary_cidr_blocks");
+    let count = 1 + written.secondary_cidr_blocks.len();
+    if count > BLOCKS {
+        let message = format!("{count} IPv4 blocks are more than the quota of {BLOCKS}");
+        let problem = if count > MAX_BLOCKS {
+            Problem::error(secondary_path.clone(), message)
+        } else {
+            Problem::warning(secondary_path.clone(), message)
+        };
+        resolver.report(problem.help(format!("the quota can be raised to {MAX_BLOCKS}")));
+    }
+    let secondary = written.secondary_cidr_blocks.iter().enumerate();
+    let secondary = secondary.map(|(index, &block)| (block, secondary_path.index(index)));
+    let mut blocks: Vec<Ipv4Net> = Vec::new();
+    let primary = (written.cidr_block, path.key("cidr_block"));
+    for (block, path) in std::iter::once(primary).chain(secondary) {
+        if !(16..=28).contains(&block.prefix_len()) {
+            resolver.error(path, format!("{block} is not between /16 and /28"));
+        } else if let Some(other) = blocks
+            .iter()
+            .find(|other| other.contains(&block) || block.contains(*other))
+        {
+            let message = format!("{block} overlaps {other} of the same VPC");
+            resolver.error(path, message);
+            continue;
+        }
+        // A block of a wrong size stays, so that what is inside it is no second mistake.
+        blocks.push(block);
+    }
+    blocks
+}
+
+fn ipv6_block(
+    resolver: &mut Resolver<'_>,
+    written: &scenario::Vpc,
+    path: &KeyPath,
+) -> Option<Ipv6Net> {
+    let block = written.ipv6_cidr_block?;
+    let length = block.prefix_len();
+    if !(44..=60).contains(&length) || length % 4 != 0 {
+        resolver.report(
+            Problem::error(
+                path.key("ipv6_cidr_block"),
+                format!("{block} is not a /44, /48, /52, /56 or /60"),
+            )
+            .help("AWS gives a VPC a /56"),
         );
     }
-    for (name, table) in &scenario.route_table {
-        let path = KeyPath::of(["route_table", name, "vpc"]);
-        if let Some(vpc) = resolver.find(&topology.vpcs, "vpc", &table.vpc, &path) {
-            let table = RouteTable {
-                vpc,
-                routes: Vec::new(),
-                gateway_endpoints: Vec::new(),
-            };
-            topology.route_tables.add(name, table);
+    Some(block)
+}
+
+/// Puts in the tables, ACLs and groups that a VPC names as its defaults.
+pub(super) fn resolve_defaults(resolver: &mut Resolver<'_>, topology: &mut Topology) {
+    for (name, written) in &resolver.scenario.vpc {
+        let Some(vpc) = topology.vpcs.find(name) else {
+            continue;
+        };
+        let path = KeyPath::of(["vpc", name]);
+        if let Some(reference) = &written.main_route_table {
+            let path = path.key("main_route_table");
+            if let Some(id) = find_in(resolver, topology, vpc, reference, &path) {
+                topology.vpcs[vpc].main_route_table = id;
+            }
         }
-    }
-    for name in scenario.subnet.keys() {
-        resolve_subnet(resolver, topology, name);
-    }
-    for (name, instance) in &scenario.instance {
-        let Some(address) = instance.private_ip else {
-            continue;
-        };
-        let Some(subnet) = topology.subnets.find(instance.subnet.parts().1) else {
-            continue;
-        };
-        if let Err(message) = topology.subnets[subnet].reserve(address, &format!("instance.{name}"))
-        {
-            resolver.error(KeyPath::of(["instance", name, "private_ip"]), message);
+        if let Some(reference) = &written.default_network_acl {
+            let path = path.key("default_network_acl");
+            if let Some(id) = find_in(resolver, topology, vpc, reference, &path) {
+                topology.vpcs[vpc].default_network_acl = id;
+            }
+        }
+        if let Some(reference) = &written.default_security_group {
+            let path = path.key("default_security_group");
+            if let Some(id) = find_in(resolver, topology, vpc, reference, &path) {
+                topology.vpcs[vpc].default_security_group = id;
+            }
         }
     }
 }
 
-fn resolve_subnet(resolver: &mut Resolver<'_>, topology: &mut Topology, name: &str) {
-    let written = &resolver.scenario.subnet[name];
-    let path = KeyPath::of(["subnet", name]);
-    let vpc = resolver.find(&topology.vpcs, "vpc", &written.vpc, &path.key("vpc"));
-    let zone_path = path.key("availability_zone");
-    let zone = topology
-        .substrate
-        .find_zone(resolver, &written.availability_zone, &zone_path);
-    let (Some(vpc), Some(zone)) = (vpc, zone) else {
-        return;
+/// Something that belongs to a VPC.
+pub(super) trait InVpc: Sized {
+    /// Its table in a scenario.
+    const KIND: &'static str;
+    /// All of them.
+    fn arena(topology: &Topology) -> &Arena<Self>;
+    /// The VPC it belongs to.
+    fn vpc(&self, topology: &Topology) -> Id<Vpc>;
+}
+
+/// What `reference` at `path` names, if it belongs to `vpc`.
+pub(super) fn find_in<T: InVpc>(
+    resolver: &mut Resolver<'_>,
+    topology: &Topology,
+    vpc: Id<Vpc>,
+    reference: &Reference,
+    path: &KeyPath,
+) -> Option<Id<T>> {
+    let id = resolver.find(T::arena(topology), T::KIND, reference, path)?;
+    let theirs = T::arena(topology)[id].vpc(topology);
+    same_vpc(resolver, topology, vpc, theirs, path, reference).then_some(id)
+}
+
+macro_rules! in_vpc {
+    ($($kind:ty, $name:literal, $arena:ident;)*) => {
+        $(impl InVpc for $kind {
+            const KIND: &'static str = $name;
+            fn arena(topology: &Topology) -> &Arena<Self> {
+                &topology.$arena
+            }
+            fn vpc(&self, _: &Topology) -> Id<Vpc> {
+                self.vpc
+            }
+        })*
     };
-    let route_table = written.route_table.as_ref().and_then(|reference| {
-        let path = path.key("route_table");
-        let table = resolver.find(&topology.route_tables, "route_table", reference, &path)?;
-        let same = same_vpc(
-            resolver,
-            topology,
-            vpc,
-            topology.route_tables[table].vpc,
-            &path,
-            reference,
-        );
-        same.then_some(table)
-    });
-    let block = written.cidr_block;
-    let block_path = path.key("cidr_block");
-    let vpc_block = topology.vpcs[vpc].cidr_block;
-    if !(16..=28).contains(&block.prefix_len()) {
-        resolver.error(block_path, format!("{block} is not between /16 and /28"));
-        return;
+}
+
+in_vpc! {
+    RouteTable, "route_table", route_tables;
+    NetworkAcl, "network_acl", network_acls;
+    SecurityGroup, "security_group", security_groups;
+    Subnet, "subnet", subnets;
+    InternetGateway, "internet_gateway", internet_gateways;
+    EgressOnlyInternetGateway, "egress_only_internet_gateway", egress_only_internet_gateways;
+    VpnGateway, "vpn_gateway", vpn_gateways;
+    VpcEndpoint, "vpc_endpoint", vpc_endpoints;
+    TargetGroup, "target_group", target_groups;
+    LoadBalancer, "load_balancer", load_balancers;
+}
+
+impl InVpc for NatGateway {
+    const KIND: &'static str = "nat_gateway";
+    fn arena(topology: &Topology) -> &Arena<Self> {
+        &topology.nat_gateways
     }
-    if !vpc_block.contains(&block) {
-        let vpc_name = topology.vpcs.name(vpc);
-        let message = format!("{block} is not inside {vpc_block} of vpc `{vpc_name}`");
-        resolver.error(block_path, message);
-        return;
+    fn vpc(&self, topology: &Topology) -> Id<Vpc> {
+        topology.vpc_of(self.network_interface)
     }
-    let overlap = topology.subnets.iter().find(|(_, other)| {
-        other.vpc == vpc && (other.cidr_block.contains(&block) || block.contains(&other.cidr_block))
-    });
-    if let Some((other, _)) = overlap {
-        let other_name = topology.subnets.name(other);
-        let other_block = topology.subnets[other].cidr_block;
-        let message = format!("{block} overlaps {other_block} of subnet `{other_name}`");
-        resolver.report(
-            Problem::error(block_path, message)
-                .help("subnets of a VPC do not overlap; pick a free block"),
-        );
-        return;
+}
+
+impl InVpc for Instance {
+    const KIND: &'static str = "instance";
+    fn arena(topology: &Topology) -> &Arena<Self> {
+        &topology.instances
     }
-    let subnet = Subnet {
-        vpc,
-        zone,
-        cidr_block: block,
-        route_table,
-        addresses: BTreeMap::new(),
-    };
-    topology.subnets.add(name, subnet);
+    fn vpc(&self, topology: &Topology) -> Id<Vpc> {
+        topology.vpc_of(self.network_interfaces[0])
+    }
 }
 
 /// Reports a reference from one VPC into another.
@@ -237,84 +278,126 @@ pub(super) fn same_vpc(
     true
 }
 
-/// Routes are resolved after the gateways they lead to.
-pub(super) fn resolve_routes(resolver: &mut Resolver<'_>, topology: &mut Topology) {
-    for (name, written) in &resolver.scenario.route_table {
-        let Some(table) = topology.route_tables.find(name) else {
-            continue;
-        };
-        let path = KeyPath::of(["route_table", name, "routes"]);
-        if written.routes.len() > MAX_ROUTES {
-            let message = format!(
-                "{} routes are more than the quota of {MAX_ROUTES}",
-                written.routes.len()
-            );
-            resolver.report(Problem::warning(path.clone(), message));
-        }
-        let mut routes: Vec<Route> = Vec::new();
-        for (index, route) in written.routes.iter().enumerate() {
-            let path = path.index(index);
-            let destination = route.destination_cidr_block;
-            let vpc = topology.route_tables[table].vpc;
-            let local = topology.vpcs[vpc].cidr_block;
-            if local.contains(&destination) {
-                resolver.report(
-                    Problem::error(
-                        path.key("destination_cidr_block"),
-                        format!("{destination} lies inside the VPC's local route {local}"),
-                    )
-                    .help("traffic inside a VPC takes the local route"),
-                );
-            }
-            if routes.iter().any(|other| other.destination == destination) {
-                let message = format!("there is a route to {destination} already");
-                resolver.error(path.key("destination_cidr_block"), message);
-            }
-            if let Some(target) =
-                target(resolver, topology, vpc, &route.target, &path.key("target"))
-            {
-                routes.push(Route {
-                    destination,
-                    target,
-                });
-            }
-        }
-        topology.route_tables[table].routes = routes;
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{resolve, right, wrong};
+    use super::super::{AclEntry, Peer, RouteTarget};
 
-fn target(
-    resolver: &mut Resolver<'_>,
-    topology: &Topology,
-    vpc: Id<Vpc>,
-    reference: &Reference,
-    path: &KeyPath,
-) -> Option<RouteTarget> {
-    let (kind, other_vpc) = match reference.parts().0 {
-        Some("internet_gateway") => {
-            let id = resolver.find(
-                &topology.internet_gateways,
-                "internet_gateway",
-                reference,
-                path,
-            )?;
-            (
-                RouteTarget::InternetGateway(id),
-                topology.internet_gateways[id].vpc,
-            )
-        }
-        Some("nat_gateway") => {
-            let id = resolver.find(&topology.nat_gateways, "nat_gateway", reference, path)?;
-            let subnet = topology.nat_gateways[id].subnet;
-            (RouteTarget::NatGateway(id), topology.subnets[subnet].vpc)
-        }
-        Some(_) | None => {
-            resolver.report(
-                Problem::error(path.clone(), format!("`{reference}` is not the target of a route"))
-                    .help("write \"internet_gateway.NAME\" or \"nat_gateway.NAME\"; a gateway endpoint adds its own route"),
+    #[test]
+    fn a_vpc_has_a_main_table_an_open_acl_and_a_default_group() {
+        let topology = right("");
+        let vpc = &topology.vpcs[topology.vpcs.find("main").unwrap()];
+        let table = vpc.main_route_table;
+        assert_eq!(topology.route_tables.name(table), "main (main)");
+        assert_eq!(topology.route_tables[table].routes.len(), 1);
+        assert_eq!(
+            topology.route_tables[table].routes[0].target,
+            RouteTarget::Local
+        );
+        let acl = &topology.network_acls[vpc.default_network_acl];
+        let shown = |entries: &[AclEntry]| -> Vec<(u16, String)> {
+            let entries = entries.iter();
+            entries
+                .map(|entry| (entry.rule_number, entry.block.to_string()))
+                .collect()
+        };
+        let all = [(100, "0.0.0.0/0".to_owned()), (101, "::/0".to_owned())];
+        assert_eq!(shown(&acl.ingress), all);
+        assert_eq!(shown(&acl.egress), all);
+        let group = vpc.default_security_group;
+        assert_eq!(topology.security_groups.name(group), "default (main)");
+        let ingress: Vec<Peer> = topology.security_groups[group]
+            .ingress
+            .iter()
+            .map(|r| r.peer)
+            .collect();
+        assert_eq!(ingress, [Peer::Group(group)]);
+        assert_eq!(topology.security_groups[group].egress.len(), 1);
+        let subnet = &topology.subnets[topology.subnets.find("a").unwrap()];
+        assert_eq!(subnet.route_table, table);
+        assert_eq!(subnet.network_acl, vpc.default_network_acl);
+    }
+
+    #[test]
+    fn a_vpc_may_name_its_own_defaults() {
+        let text = r#"
+            [vpc.own]
+            cidr_block = "10.8.0.0/16"
+            main_route_table = "main"
+            default_network_acl = "closed"
+            default_security_group = "base"
+            [route_table.main]
+            vpc = "own"
+            [network_acl.closed]
+            vpc = "own"
+            [security_group.base]
+            vpc = "own"
+            [subnet.own]
+            vpc = "own"
+            availability_zone = "us-east-1a"
+            cidr_block = "10.8.0.0/24"
+            [network_interface.x]
+            subnet = "own"
+        "#;
+        let topology = right(text);
+        let subnet = &topology.subnets[topology.subnets.find("own").unwrap()];
+        assert_eq!(topology.route_tables.name(subnet.route_table), "main");
+        assert_eq!(topology.network_acls.name(subnet.network_acl), "closed");
+        let interface = topology
+            .network_interfaces
+            .find("network_interface.x")
+            .unwrap();
+        let groups = &topology.network_interfaces[interface].security_groups;
+        assert_eq!(
+            groups.as_slice(),
+            [topology.security_groups.find("base").unwrap()]
+        );
+        assert_eq!(
+            wrong(&text.replace(
+                "[route_table.main]\n            vpc = \"own\"",
+                "[route_table.main]\nvpc = \"main\""
+            )),
+            "vpc.own.main_route_table: `main` belongs to vpc `main`, not to vpc `own`\n"
+        );
+    }
+
+    #[test]
+    fn blocks_of_a_vpc_do_not_overlap() {
+        let text = |blocks| {
+            format!("[vpc.x]\ncidr_block = \"10.1.0.0/16\"\nsecondary_cidr_blocks = {blocks}")
+        };
+        right(&text("[\"100.64.0.0/16\", \"10.2.0.0/16\"]"));
+        assert_eq!(
+            wrong(&text("[\"10.2.0.0/16\", \"10.1.4.0/24\"]")),
+            "vpc.x.secondary_cidr_blocks[1]: 10.1.4.0/24 overlaps 10.1.0.0/16 of the same VPC\n"
+        );
+        assert_eq!(
+            wrong(&text("[\"10.2.0.0/30\"]")),
+            "vpc.x.secondary_cidr_blocks[0]: 10.2.0.0/30 is not between /16 and /28\n"
+        );
+        let many: Vec<String> = (2..8).map(|n| format!("\"10.{n}.0.0/16\"")).collect();
+        assert_eq!(
+            wrong(&text(&format!("[{}]", many.join(", ")))),
+            "warning: vpc.x.secondary_cidr_blocks: 7 IPv4 blocks are more than the quota of 5 (the \
+             quota can be raised to 50)\n"
+        );
+    }
+
+    #[test]
+    fn an_ipv6_block_is_a_44_to_60_in_steps_of_four() {
+        for (length, right) in [
+            (44, true),
+            (56, true),
+            (60, true),
+            (40, false),
+            (58, false),
+            (64, false),
+        ] {
+            let text = format!(
+                "[vpc.x]\ncidr_block = \"10.1.0.0/16\"\nipv6_cidr_block = \"2600:1f00::/{length}\""
             );
-            return None;
+            let (_, problems) = resolve(&text);
+            assert_eq!(problems.is_empty(), right, "/{length}");
         }
-    };
-    same_vpc(resolver, topology, vpc, other_vpc, path, reference).then_some(kind)
+    }
 }

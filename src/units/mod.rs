@@ -1,11 +1,14 @@
-//! Time, bytes and rates: the integers that every layer counts in, and how a user writes them.
+//! Time, bytes, rates and money: the integers that every layer counts in, and how a user writes them.
 //!
 //! Simulated time is a `u64` of picoseconds (range 213 days; 64 bytes at 400 Gbit/s take 1280 ps).
 //! Rounding happens in this module only: a transmission never ends early, so [`Rate::time_for`]
 //! rounds up.
 
+mod money;
 mod quantity;
 
+pub use money::Usd;
+pub(crate) use money::grouped;
 pub use quantity::{QuantityError, parse_duration, parse_rate, parse_size};
 
 use std::fmt;
@@ -253,6 +256,31 @@ impl Share {
     }
 }
 
+/// Bytes moved in a month of 730 hours, as bills count them.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct MonthlyVolume(f64);
+
+impl MonthlyVolume {
+    /// `bytes` a month, or `None` unless it is positive and finite.
+    #[must_use]
+    pub fn from_bytes(bytes: f64) -> Option<Self> {
+        (bytes.is_finite() && bytes > 0.0).then_some(Self(bytes))
+    }
+
+    /// Bytes a month.
+    #[must_use]
+    pub const fn as_bytes(self) -> f64 {
+        self.0
+    }
+
+    /// Whole bytes a month, rounded to the nearest.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+    pub fn whole_bytes(self) -> Bytes {
+        Bytes((self.0 + 0.5) as u64)
+    }
+}
+
 impl fmt::Display for Duration {
     /// The span with three or four significant digits and the unit that suits it: `480 ns`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -402,6 +430,18 @@ written_as_text!(
     "a frequency with a unit, such as \"20/s\"",
     r"^\s*[0-9.eE+-]+\s*/\s*(s|min|h|d)\s*$",
     quantity::parse_frequency
+);
+written_as_text!(
+    MonthlyVolume,
+    "a volume per month, such as \"5 TB/month\"",
+    r"^\s*[0-9.eE+]+\s*(kB|MB|GB|TB|PB)\s*/\s*month\s*$",
+    quantity::parse_volume
+);
+written_as_text!(
+    Usd,
+    "a price in US dollars, such as \"0.045 USD\"",
+    r"^\s*[0-9.]+\s*USD\s*$",
+    money::parse_usd
 );
 written_as_text!(
     Share,

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Bytes, Duration, Frequency, Memory, Rate, Share};
+use super::{Bytes, Duration, Frequency, Memory, MonthlyVolume, Rate, Share};
 
 /// Why a text is not the quantity that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -80,6 +80,13 @@ const FREQUENCY: &[Unit] = &[
     ("/h", 1.0 / 3600.0),
     ("/d", 1.0 / 86_400.0),
 ];
+const VOLUME: &[Unit] = &[
+    ("kB/month", 1e3),
+    ("MB/month", 1e6),
+    ("GB/month", 1e9),
+    ("TB/month", 1e12),
+    ("PB/month", 1e15),
+];
 const SHARE: &[Unit] = &[("%", 0.01)];
 
 /// Reads a duration such as `"350us"` or `"10 min"`; rounds to the nearest picosecond.
@@ -150,6 +157,15 @@ pub(super) fn parse_frequency(text: &str) -> Result<Frequency, QuantityError> {
     Frequency::per_second(hz).ok_or_else(|| QuantityError::OutOfRange {
         text: text.to_owned(),
         reason: "a rate of events is positive",
+    })
+}
+
+/// Reads a volume such as `"5 TB/month"`.
+pub(super) fn parse_volume(text: &str) -> Result<MonthlyVolume, QuantityError> {
+    let bytes = scaled(text, "volume", VOLUME)?;
+    MonthlyVolume::from_bytes(bytes).ok_or_else(|| QuantityError::OutOfRange {
+        text: text.to_owned(),
+        reason: "a volume is positive",
     })
 }
 
@@ -247,6 +263,10 @@ mod tests {
             Ok(1.5)
         );
         assert_eq!(parse_memory("1 GB"), Ok(Memory::from_mb(1024)));
+        assert_eq!(
+            parse_volume("5 TB/month").map(MonthlyVolume::as_bytes),
+            Ok(5e12)
+        );
     }
 
     #[test]

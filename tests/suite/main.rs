@@ -4,6 +4,9 @@
 mod world;
 
 #[cfg(test)]
+mod aws;
+
+#[cfg(test)]
 mod oracles;
 
 #[cfg(test)]
@@ -11,6 +14,9 @@ mod leaf_spine;
 
 #[cfg(test)]
 mod lambda;
+
+#[cfg(test)]
+mod path;
 
 #[cfg(test)]
 mod packet_path;

@@ -69,6 +69,7 @@ impl Experiment {
             sha256: "of the text",
             seed: self.plan.seed,
             duration_secs: self.plan.duration_secs,
+            design: None,
             points: &self.outcome.points,
         }
     }

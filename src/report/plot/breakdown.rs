@@ -3,8 +3,8 @@
 use super::bars::{Bars, Kind, Row, need_shares};
 use super::grid::Grid;
 use super::page::left_out;
-use super::palette::{AREAS, Color, OTHER};
-use super::scene::Scene;
+use crate::report::drawing::palette::{AREAS, Color, OTHER};
+use crate::report::drawing::scene::Scene;
 use crate::sim::{Part, WorkloadResults};
 
 /// Parts that are nowhere this share of the longest bar are not worth a color.

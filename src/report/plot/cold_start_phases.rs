@@ -3,7 +3,7 @@
 use super::bars::{Bars, Kind, Row};
 use super::breakdown::hop_colors;
 use super::grid::Grid;
-use super::scene::Scene;
+use crate::report::drawing::scene::Scene;
 use crate::sim::FunctionResults;
 
 /// The figure, if a function started cold.

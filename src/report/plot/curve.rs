@@ -2,7 +2,7 @@
 
 use crate::stats::Latency;
 
-use super::scene::Point;
+use crate::report::drawing::scene::Point;
 
 /// Steps smaller than this many logical pixels become straight.
 const FINE: f64 = 1.5;

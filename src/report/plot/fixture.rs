@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
+use crate::cost::Bill;
 use crate::experiment::PointResults;
 use crate::sim::{FunctionResults, Part, Results, WorkloadResults};
 use crate::stats::{Latency, Sums, Timeline};
@@ -28,7 +29,9 @@ pub(super) fn point(parameters: &[(&str, &str)], workloads: &[(&str, &[u64])]) -
             events: 1,
             packets: 1,
             simulated: Time::ZERO,
+            warmup: Time::ZERO,
         },
+        bill: Bill::default(),
     }
 }
 
@@ -90,6 +93,7 @@ fn workload(name: &str, ms: &[u64]) -> WorkloadResults {
         name: name.to_owned(),
         refusal: None,
         as_expected: true,
+        payload: crate::units::Bytes::new(0),
         sent: ms.len() as u64,
         completed: ms.len() as u64,
         failed: BTreeMap::new(),

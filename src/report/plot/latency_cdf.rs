@@ -5,8 +5,8 @@ use super::curve;
 use super::grid::Grid;
 use super::page::{LINE, Page, left_out, sample_counts};
 use super::panel::Panel;
-use super::scene::{Scene, Stroke};
 use super::styling::{self, Swatch};
+use crate::report::drawing::scene::{Scene, Stroke};
 use crate::sim::WorkloadResults;
 use crate::stats::Latency;
 

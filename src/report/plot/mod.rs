@@ -1,6 +1,6 @@
 //! Plots of results, as SVG and PNG, from the same results always the same bytes.
 //!
-//! Each kind of plot is one file: it turns a grid of results into a scene of shapes, which `paint`
+//! Each kind of plot is one file: it turns a grid of results into a scene of shapes, which `drawing`
 //! draws with any backend.
 
 mod axis;
@@ -13,31 +13,20 @@ mod fixture;
 mod grid;
 mod latency_by_percentile;
 mod latency_cdf;
-mod lettering;
 mod numbers;
 mod page;
-mod paint;
-mod palette;
 mod panel;
 mod parameter;
-mod scene;
 mod styling;
 mod sweep_response;
 
 use std::path::{Path, PathBuf};
 
+use super::drawing::scene::Scene;
+use super::drawing::write;
 use crate::experiment::PointResults;
-use scene::Scene;
 
-/// A plot that could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write the plot `{}`: {reason}", path.display())]
-pub struct PlotError {
-    /// The file that was to be written.
-    pub path: PathBuf,
-    /// What went wrong.
-    pub reason: String,
-}
+pub use super::drawing::PlotError;
 
 /// Writes `<name>.svg` and `<name>.png` of every plot that these results have something to show in
 /// into `directory`, which exists. Returns their paths in a fixed order.
@@ -51,7 +40,7 @@ pub fn write_plots(
 ) -> Result<Vec<PathBuf>, PlotError> {
     let mut paths = Vec::new();
     for (name, figure) in figures(title, points) {
-        paths.extend(paint::write(&figure, directory, name)?);
+        paths.extend(write(&figure, directory, name)?);
     }
     Ok(paths)
 }
@@ -84,8 +73,6 @@ mod tests {
     use std::fs;
 
     use super::fixture::{point, sweep, with_cold_starts};
-    use super::lettering::Anchor;
-    use super::scene::{Rect, Shape};
     use super::*;
 
     const TITLE: &str = "Lambda <in> a VPC & \"three\" eras of 'cold' starts";
@@ -158,34 +145,11 @@ mod tests {
         ]
     }
 
-    /// The texts of a scene with the room they take.
-    fn texts(scene: &Scene) -> Vec<(&str, Rect)> {
-        let mut texts = Vec::new();
-        for shape in &scene.shapes {
-            if let Shape::Text((x, y), text, lettering) = shape {
-                let width = lettering.width(text);
-                let left = match lettering.anchor {
-                    Anchor::Start => *x,
-                    Anchor::Middle => x - width / 2.0,
-                    Anchor::End => x - width,
-                };
-                let room = Rect {
-                    left,
-                    top: y - 0.73 * lettering.size,
-                    right: left + width,
-                    bottom: y + 0.1 * lettering.size,
-                };
-                texts.push((text.as_str(), room));
-            }
-        }
-        texts
-    }
-
     #[test]
     fn no_text_leaves_the_page_or_runs_into_another() {
         for (case, points) in cases() {
             for (name, scene) in figures(TITLE, &points) {
-                let texts = texts(&scene);
+                let texts = scene.texts();
                 for (index, (text, room)) in texts.iter().enumerate() {
                     let inside = room.left >= 0.0
                         && room.top >= 0.0

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::lettering::{HEADING, LABEL, NOTE, SUBTITLE, TITLE};
 use super::numbers;
-use super::palette::{Color, WHITE};
-use super::scene::{Point, Rect, Scene, Stroke};
 use super::styling::{Marker, Section, Style, Swatch};
+use crate::report::drawing::header;
+use crate::report::drawing::lettering::{HEADING, LABEL, NOTE};
+use crate::report::drawing::palette::{Color, WHITE};
+use crate::report::drawing::scene::{Point, Rect, Scene, Stroke};
 
 const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 800.0;
@@ -36,18 +37,7 @@ impl Page {
     /// A page with a title, wrapped and shrunk if it is long, and a line on what it shows.
     pub(super) fn new(title: &str, subtitle: &str) -> Self {
         let mut scene = Scene::new(WIDTH, HEIGHT);
-        let width = WIDTH - 2.0 * MARGIN;
-        let sizes = [TITLE.size, 23.0, 20.0];
-        let fits = |size: &f64| TITLE.sized(*size).wrapped(title, width, 9).len() == 1;
-        let size = sizes.into_iter().find(fits).unwrap_or(20.0);
-        let lettering = TITLE.sized(size);
-        let lines = lettering.wrapped(title, width, 2);
-        let first = MARGIN + size * 0.75;
-        scene.lines_of_text((MARGIN, first), &lines, lettering);
-        let last = first + (lines.len() - 1) as f64 * lettering.line_height();
-        let below = last + SUBTITLE.size * 1.65;
-        let subtitle = SUBTITLE.wrapped(subtitle, width, 1);
-        scene.lines_of_text((MARGIN, below), &subtitle, SUBTITLE);
+        let below = header(&mut scene, title, subtitle, MARGIN);
         Self {
             scene,
             free: Rect {

@@ -1,9 +1,9 @@
 //! A plot proper: a rectangle with two axes.
 
 use super::axis::{Axis, Tick};
-use super::lettering::{Anchor, HEADING, LABEL};
-use super::palette::{AXIS, GRID};
-use super::scene::{Point, Rect, Scene, Stroke};
+use crate::report::drawing::lettering::{Anchor, HEADING, LABEL};
+use crate::report::drawing::palette::{AXIS, GRID};
+use crate::report::drawing::scene::{Point, Rect, Scene, Stroke};
 
 /// A rectangle between two axes.
 #[derive(Debug)]

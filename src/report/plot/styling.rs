@@ -2,7 +2,7 @@
 //! more by those of a group and the depth of its color; still more by a ramp.
 
 use super::grid::{self, Dimension};
-use super::palette::{ANY, Color, DASHES, LINES, ramp};
+use crate::report::drawing::palette::{ANY, Color, DASHES, LINES, ramp};
 
 /// How a series looks.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,8 +5,8 @@ use super::grid::Grid;
 use super::page::{LINE, MARKER, Page, left_out, marker};
 use super::panel::Panel;
 use super::parameter::Parameter;
-use super::scene::{Point, Rect, Scene, Stroke};
 use super::styling::{self, Style, Swatch};
+use crate::report::drawing::scene::{Point, Rect, Scene, Stroke};
 use crate::sim::WorkloadResults;
 use crate::stats::{Interval, Sums, ratio_interval};
 

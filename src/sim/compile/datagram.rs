@@ -1,15 +1,13 @@
 //! Datagrams: from each of a set of senders to a random one of a set of receivers.
 
 use super::stage::Compiler;
-use super::workload::{arrivals, paths, planes, refused};
+use super::workload::{arrivals, hops, host_of, paths, planes, refused};
 use crate::path::{Endpoint, Flow};
-use crate::scenario::{self, Expectation, KeyPath, Problem, Protocol, Reference};
+use crate::scenario::{self, KeyPath, Problem, Protocol, Reference};
 use crate::sim::program::{Arrivals, Datagrams, Workload, WorkloadKind};
 use crate::topology::{Resolver, Topology};
 use crate::units::{Bytes, PS_PER_SECOND};
 
-/// The discard service (RFC 863).
-const DISCARD: u16 = 9;
 /// Most pairs of senders and receivers of a datagram workload.
 const MAX_PAIRS: usize = 1 << 20;
 
@@ -39,7 +37,7 @@ pub(super) fn compile(
     }
     let flow = Flow {
         protocol: Protocol::Udp,
-        port: written.port.unwrap_or(DISCARD),
+        port: written.receiver_port(),
     };
     let sources = vec![arrivals; from.len()];
     let planes = planes(topology, from[0]);
@@ -70,7 +68,7 @@ pub(super) fn compile(
                 resolver.error(path.key("size"), message);
                 return None;
             }
-            let route = compiler.route(&found[0].forward, true);
+            let route = compiler.route(&hops(&found[0].forward), true);
             let share = rate / others.len() as f64;
             compiler.offer(&path, route, share, written.size, planes.count);
             routes.push(route);
@@ -88,7 +86,8 @@ pub(super) fn compile(
         }),
         arrivals: sources,
         count: written.count,
-        expect_refusal: written.expect == Expectation::Refused,
+        payload: written.size,
+        expect: written.expect,
     })
 }
 
@@ -103,11 +102,7 @@ fn sending(
     match (&written.arrivals, written.load) {
         (Some(written), None) => arrivals(resolver, written, &path.key("arrivals")),
         (None, Some(load)) if load.as_fraction() > 0.0 => {
-            let host = match source? {
-                Endpoint::Instance(id) => topology.instances[id].host,
-                Endpoint::Host(host) => host,
-                Endpoint::Service(_) | Endpoint::Internet => return None,
-            };
+            let host = host_of(topology, source?)?;
             let fabric = &topology.substrate.fabrics[topology.substrate.fabric_of(host)];
             let bits = written.size.get().max(1) as f64 * 8.0;
             let rate = load.as_fraction() * fabric.host_link_rate.as_bps() as f64 / bits;
@@ -158,7 +153,7 @@ fn ends(
             ends.extend(hosts.map(Endpoint::Host));
         } else {
             let found = resolver.find(&topology.instances, "instance", reference, &path);
-            ends.extend(found.map(Endpoint::Instance));
+            ends.extend(found.map(|id| Endpoint::instance(topology, id)));
         }
     }
     ends

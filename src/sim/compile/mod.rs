@@ -11,6 +11,7 @@ use super::program::Program;
 use crate::scenario::{KeyPath, Problem, Scenario};
 use crate::topology::{Resolver, Topology};
 use crate::units::{Duration, Time};
+pub(super) use stage::Compiler;
 
 /// Events of a run unless the scenario says otherwise.
 const DEFAULT_MAX_EVENTS: u64 = 10_000_000_000;
@@ -31,7 +32,7 @@ pub fn compile(
     sound: bool,
 ) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
     let mut resolver = Resolver::new(scenario);
-    let mut compiler = stage::Compiler::new(topology);
+    let mut compiler = Compiler::new(topology);
     let workloads = workload::compile(&mut resolver, topology, &mut compiler);
     check_times(&mut resolver);
     check_limit(&mut resolver);

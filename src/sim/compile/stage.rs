@@ -6,11 +6,13 @@ use super::load::Loads;
 use crate::engine::Distribution;
 use crate::path::{Hop, Link, Server};
 use crate::profile::FleetFigures;
+use crate::scenario::LoadBalancerType;
 use crate::sim::part::Part;
 use crate::sim::program::{DistributionId, Latency, Route, Stage, StationChoice};
 use crate::sim::station::{self, Servers, Shaper, Station};
 use crate::topology::{
-    Fabric, HostId, Id, Instance, InterfaceEndpoint, MAX_SERVERS, NatGateway, Service, Topology,
+    CustomerGateway, Fabric, HostId, Id, Instance, InterfaceOwner, MAX_SERVERS, NetworkInterface,
+    Service, Topology,
 };
 use crate::units::{Bytes, Duration, PS_PER_SECOND, Rate};
 
@@ -19,15 +21,15 @@ use crate::units::{Bytes, Duration, PS_PER_SECOND, Rate};
 pub(super) enum Resource {
     Link(Link),
     Card(Id<Instance>),
-    NatGateway(Id<NatGateway>, u32),
-    InterfaceEndpoint(Id<InterfaceEndpoint>, u32),
+    /// A node of the fleet behind an interface.
+    Node(Id<NetworkInterface>, u32),
     Instance(Id<Instance>),
     Service(Id<Service>, Id<Fabric>),
 }
 
 /// The stations made so far.
 #[derive(Debug, Default)]
-pub(super) struct Stations {
+pub(in crate::sim) struct Stations {
     all: Vec<Station>,
     /// What each of them stands for.
     about: Vec<About>,
@@ -79,23 +81,23 @@ impl Stations {
         &self.about[station]
     }
 
-    pub(super) fn into_stations(self) -> Vec<Station> {
+    pub(in crate::sim) fn into_stations(self) -> Vec<Station> {
         self.all
     }
 }
 
 /// Stages, distributions and stations in the making.
 #[derive(Debug)]
-pub(super) struct Compiler<'a> {
+pub(in crate::sim) struct Compiler<'a> {
     pub(super) topology: &'a Topology,
-    pub(super) stages: Vec<Stage>,
-    pub(super) distributions: Vec<Distribution>,
-    pub(super) stations: Stations,
+    pub(in crate::sim) stages: Vec<Stage>,
+    pub(in crate::sim) distributions: Vec<Distribution>,
+    pub(in crate::sim) stations: Stations,
     pub(super) loads: Loads,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(topology: &'a Topology) -> Self {
+    pub(in crate::sim) fn new(topology: &'a Topology) -> Self {
         Self {
             topology,
             stages: Vec::new(),
@@ -107,7 +109,7 @@ impl<'a> Compiler<'a> {
 
     /// A route through `hops`. `cached` says whether cards cache the flow: ICMP is never
     /// accelerated. (EC2 user guide, "Nitro system performance", 2024.)
-    pub(super) fn route(&mut self, hops: &[Hop], cached: bool) -> Route {
+    pub(in crate::sim) fn route(&mut self, hops: &[Hop], cached: bool) -> Route {
         let first = self.next();
         let overlay = hops.iter().any(|hop| !matches!(hop, Hop::Link(_)));
         let profile = &self.topology.profile;
@@ -129,7 +131,11 @@ impl<'a> Compiler<'a> {
     /// A route of one stage: what the server does with a request.
     pub(super) fn server(&mut self, server: Server) -> Route {
         let (time, servers, resource, name) = match server {
-            Server::Instance(id) => {
+            Server::Interface(interface) => {
+                let Some(id) = self.instance_of(interface) else {
+                    let time = &self.topology.profile.instance.service_time.value;
+                    return self.local(Part::Service, time);
+                };
                 let instance = &self.topology.instances[id];
                 let name = format!(
                     "the server on instance `{}`",
@@ -142,7 +148,9 @@ impl<'a> Compiler<'a> {
                     name,
                 )
             }
-            Server::Service(id, zone) => {
+            Server::Service(id, zone)
+            | Server::GatewayEndpoint(id, zone, _)
+            | Server::InterfaceEndpoint(id, zone, _) => {
                 let service = &self.topology.services[id];
                 let name = format!("service `{}`", self.topology.services.name(id));
                 (
@@ -152,7 +160,11 @@ impl<'a> Compiler<'a> {
                     name,
                 )
             }
-            Server::Internet | Server::Host => {
+            Server::Function(id) => {
+                let time = &self.topology.functions[id].duration;
+                return self.local(Part::Service, time);
+            }
+            Server::Internet | Server::Site(_) | Server::Host => {
                 return self.local(Part::Service, &Distribution::constant(Duration::ZERO));
             }
         };
@@ -233,49 +245,33 @@ impl<'a> Compiler<'a> {
                 let latency = self.latency(first, later(first, &nitro.ingress_cached.value));
                 plain(latency, Part::NitroIngress)
             }
-            Hop::NitroEgress(instance) => {
+            Hop::NitroEgress(interface) => {
                 let first = &nitro.egress_first.value;
                 let latency = self.latency(first, later(first, &nitro.egress_cached.value));
-                self.card(instance, latency, Part::NitroEgress, Part::NitroEgressQueue)
+                let parts = (Part::NitroEgress, Part::NitroEgressQueue);
+                self.card(interface, latency, parts)
             }
-            Hop::NitroTurnaround(instance) => {
+            Hop::NitroTurnaround(interface) => {
                 let first = &nitro.turnaround_first.value;
                 let latency = self.latency(first, later(first, &nitro.turnaround_cached.value));
-                self.card(
-                    instance,
-                    latency,
-                    Part::NitroTurnaround,
-                    Part::NitroTurnaroundQueue,
-                )
+                let parts = (Part::NitroTurnaround, Part::NitroTurnaroundQueue);
+                self.card(interface, latency, parts)
             }
             Hop::Link(link) => self.link(link, encapsulation),
-            Hop::NatGateway(id, node) => {
-                let name = format!("nat gateway `{}`", self.topology.nat_gateways.name(id));
-                let parts = (Part::NatGateway, Part::NatGatewayQueue);
-                self.fleet(
-                    Resource::NatGateway(id, node),
-                    name,
-                    &profile.nat_gateway,
-                    parts,
-                )
-            }
-            Hop::InterfaceEndpoint(id, node) => {
-                let name = format!(
-                    "vpc endpoint `{}`",
-                    self.topology.interface_endpoints.name(id)
-                );
-                let parts = (Part::InterfaceEndpoint, Part::InterfaceEndpointQueue);
-                let resource = Resource::InterfaceEndpoint(id, node);
-                self.fleet(resource, name, &profile.interface_endpoint, parts)
-            }
-            Hop::GatewayEndpoint(_) => {
+            Hop::Fleet(interface, node) => self.fleet(interface, node),
+            Hop::GatewayEndpoint => {
                 let latency = &profile.gateway_endpoint.latency.value;
                 plain(self.latency(latency, latency), Part::GatewayEndpoint)
             }
-            Hop::InternetGateway(_) => {
+            Hop::InternetGateway => {
                 let latency = &profile.internet_gateway.latency.value;
                 plain(self.latency(latency, latency), Part::InternetGateway)
             }
+            Hop::VpnGateway => {
+                let latency = &profile.vpn_gateway.latency.value;
+                plain(self.latency(latency, latency), Part::VpnGateway)
+            }
+            Hop::Site(id) => self.site(id),
             Hop::Internet => {
                 let latency = &profile.internet.latency.value;
                 plain(self.latency(latency, latency), Part::Internet)
@@ -283,31 +279,65 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// A Nitro card's bandwidth allowance: full credits at launch, as large as a burst of the
-    /// profile's duration needs.
-    fn card(&mut self, id: Id<Instance>, latency: Latency, part: Part, queue: Part) -> Stage {
+    fn site(&mut self, id: Id<CustomerGateway>) -> Stage {
+        let latency = &self.topology.customer_gateways[id].latency;
+        Stage {
+            station: None,
+            latency: self.latency(latency, latency),
+            part: Part::Site,
+            queue: Part::Site,
+            overhead: 0,
+            service: None,
+        }
+    }
+
+    /// The instance that an interface belongs to.
+    fn instance_of(&self, interface: Id<NetworkInterface>) -> Option<Id<Instance>> {
+        match self.topology.network_interfaces[interface].owner {
+            InterfaceOwner::Instance { instance, .. } => Some(instance),
+            InterfaceOwner::Unattached
+            | InterfaceOwner::NatGateway(_)
+            | InterfaceOwner::VpcEndpoint(_)
+            | InterfaceOwner::LoadBalancer(_)
+            | InterfaceOwner::TransitGateway(_)
+            | InterfaceOwner::Function(_) => None,
+        }
+    }
+
+    /// A Nitro card's bandwidth allowance, which all interfaces of an instance share: full credits at
+    /// launch, as large as a burst of the profile's duration needs. The size of what an interface
+    /// without an instance belongs to is not known, so it has none.
+    fn card(
+        &mut self,
+        interface: Id<NetworkInterface>,
+        latency: Latency,
+        (part, queue): (Part, Part),
+    ) -> Stage {
         let topology = self.topology;
-        let kind = topology.instances[id].instance_type;
-        let burst = topology.profile.nitro.burst_duration.value;
-        let station = self.stations.get(Resource::Card(id), 1, || {
-            let name = format!(
-                "the bandwidth of instance `{}`",
-                topology.instances.name(id)
-            );
-            let about = About {
-                name,
-                capacity: Capacity::Baseline(kind.baseline),
-            };
-            let extra = kind.burst.as_bps().saturating_sub(kind.baseline.as_bps());
-            let bits = u128::from(extra) * u128::from(burst.as_ps()) / u128::from(PS_PER_SECOND);
-            let bucket = Bytes::new(u64::try_from(bits / 8).unwrap_or(u64::MAX));
-            (
-                Station::Shaper(Shaper::new(kind.baseline, kind.burst, bucket)),
-                about,
-            )
+        let station = self.instance_of(interface).map(|id| {
+            let kind = topology.instances[id].instance_type;
+            let burst = topology.profile.nitro.burst_duration.value;
+            self.stations.get(Resource::Card(id), 1, || {
+                let name = format!(
+                    "the bandwidth of instance `{}`",
+                    topology.instances.name(id)
+                );
+                let about = About {
+                    name,
+                    capacity: Capacity::Baseline(kind.baseline),
+                };
+                let extra = kind.burst.as_bps().saturating_sub(kind.baseline.as_bps());
+                let bits =
+                    u128::from(extra) * u128::from(burst.as_ps()) / u128::from(PS_PER_SECOND);
+                let bucket = Bytes::new(u64::try_from(bits / 8).unwrap_or(u64::MAX));
+                (
+                    Station::Shaper(Shaper::new(kind.baseline, kind.burst, bucket)),
+                    about,
+                )
+            })
         });
         Stage {
-            station: Some(station),
+            station,
             latency,
             part,
             queue,
@@ -393,17 +423,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn fleet(
-        &mut self,
-        resource: Resource,
-        name: String,
-        figures: &FleetFigures,
-        (part, queue): (Part, Part),
-    ) -> Stage {
+    /// A node of the fleet behind an interface.
+    fn fleet(&mut self, interface: Id<NetworkInterface>, node: u32) -> Stage {
+        let topology = self.topology;
+        let (figures, part, queue) = fleet_of(topology, interface);
         let servers = figures.servers.value.min(MAX_SERVERS);
-        let station = self.stations.get(resource, 1, || {
+        let station = self.stations.get(Resource::Node(interface, node), 1, || {
             let about = About {
-                name,
+                name: topology.owner_name(interface),
                 capacity: Capacity::Servers(servers),
             };
             (Station::Servers(Servers::new(servers, None)), about)
@@ -454,5 +481,52 @@ impl<'a> Compiler<'a> {
             }
         }
         (0..Part::COUNT).filter(|&part| seen[part]).collect()
+    }
+}
+
+/// The figures of the fleet behind an interface, and the parts that its time is charged to.
+fn fleet_of(topology: &Topology, interface: Id<NetworkInterface>) -> (&FleetFigures, Part, Part) {
+    let profile = &topology.profile;
+    match topology.network_interfaces[interface].owner {
+        InterfaceOwner::NatGateway(_) => (
+            &profile.nat_gateway,
+            Part::NatGateway,
+            Part::NatGatewayQueue,
+        ),
+        InterfaceOwner::TransitGateway(_) => (
+            &profile.transit_gateway,
+            Part::TransitGateway,
+            Part::TransitGatewayQueue,
+        ),
+        InterfaceOwner::LoadBalancer(id) => match topology.load_balancers[id].kind {
+            LoadBalancerType::Application => (
+                &profile.application_load_balancer,
+                Part::ApplicationLoadBalancer,
+                Part::ApplicationLoadBalancerQueue,
+            ),
+            LoadBalancerType::Network => (
+                &profile.network_load_balancer,
+                Part::NetworkLoadBalancer,
+                Part::NetworkLoadBalancerQueue,
+            ),
+            LoadBalancerType::Gateway => (
+                &profile.gateway_load_balancer,
+                Part::GatewayLoadBalancer,
+                Part::GatewayLoadBalancerQueue,
+            ),
+        },
+        InterfaceOwner::Function(_) => (
+            &profile.lambda_interface,
+            Part::LambdaInterface,
+            Part::LambdaInterfaceQueue,
+        ),
+        // Instances have hosts, not fleets.
+        InterfaceOwner::VpcEndpoint(_)
+        | InterfaceOwner::Instance { .. }
+        | InterfaceOwner::Unattached => (
+            &profile.interface_endpoint,
+            Part::InterfaceEndpoint,
+            Part::InterfaceEndpointQueue,
+        ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::stage::Compiler;
 use super::{datagram, request};
-use crate::path::{self, Endpoint, Flow, NodeChoice, Path, Refusal};
+use crate::path::{self, Endpoint, Explanation, Flow, Hop, Note, Path, Query};
 use crate::scenario::{
     self, Ecmp, Expectation, KeyPath, Problem, Protocol, Reference, Scenario, VpcAttachment,
 };
@@ -10,11 +10,8 @@ use crate::sim::part::Part;
 use crate::sim::program::{
     Arrivals, Attach, Exchange, Function, Planes, Route, Step, Workload, WorkloadKind,
 };
-use crate::topology::{self, Id, Resolver, Topology};
+use crate::topology::{self, HostId, Id, InterfaceOwner, Location, Resolver, Topology};
 use crate::units::{Bytes, Duration};
-
-/// What `ping` sends unless told otherwise: 56 bytes of data, 8 of ICMP and 20 of IP header.
-const PING_SIZE: Bytes = Bytes::new(84);
 
 /// Most arrivals of a burst.
 const MAX_BURST: u32 = 1_000_000;
@@ -56,21 +53,28 @@ pub(super) fn compile(
     workloads
 }
 
-/// The endpoint that `reference` at `path` names.
+/// The end of a path that `reference` at `path` names, as `from` resolves it.
 pub(super) fn endpoint(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
     reference: &Reference,
+    from: Option<Endpoint>,
     path: &KeyPath,
 ) -> Option<Endpoint> {
-    match reference.parts() {
-        (None, "internet") => Some(Endpoint::Internet),
-        (Some("service"), _) => resolver
-            .find(&topology.services, "service", reference, path)
-            .map(Endpoint::Service),
-        _ => resolver
-            .find(&topology.instances, "instance", reference, path)
-            .map(Endpoint::Instance),
+    match Endpoint::parse(topology, reference.as_str(), from) {
+        Ok(end) => Some(end),
+        Err(unknown) => {
+            // What is written and was left out has been reported.
+            let is_end = reference.parts().0.is_some_and(Endpoint::is_kind);
+            if !(is_end && resolver.is_written(reference)) {
+                let problem = Problem::error(path.clone(), unknown.message);
+                resolver.report(match unknown.help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+            }
+            None
+        }
     }
 }
 
@@ -131,7 +135,7 @@ pub(super) fn arrivals(
     }
 }
 
-/// All variants of a path, by the node its flows are hashed to, or the refusal.
+/// All variants of a path, by what a flow's hash chooses on the way, or what refuses it.
 ///
 /// A refusal that was not expected, and a path that was not, is a warning here; the exit status of
 /// the run says it again.
@@ -142,21 +146,27 @@ pub(super) fn paths(
     flow: Flow,
     expect: Expectation,
     workload: &KeyPath,
-) -> Result<Vec<Path>, Refusal> {
-    let variant = |node| {
-        path::resolve(
-            topology,
-            from,
-            to,
-            flow,
-            NodeChoice {
-                forward: node,
-                back: node,
-            },
-        )
-    };
-    let first = variant(0);
-    match (&first, expect) {
+) -> Result<Vec<Path>, Explanation> {
+    let found = path::resolve(topology, &Query::new(from, to, flow));
+    let found = found.map_err(|path| path.refusals[0].explain(topology));
+    for note in found.iter().flatten().flat_map(|path| &path.notes) {
+        if let Note::PartlyRefused {
+            refused,
+            variants,
+            first,
+        } = note
+        {
+            let why = first.explain(topology);
+            resolver.report(
+                Problem::warning(
+                    workload.clone(),
+                    format!("{refused} of {variants} variants of the path are refused, and not used: {why}"),
+                )
+                .help(why.remedy),
+            );
+        }
+    }
+    match (&found, expect) {
         (Err(refusal), Expectation::Reachable) => resolver.report(
             Problem::warning(
                 workload.clone(),
@@ -168,23 +178,35 @@ pub(super) fn paths(
             workload.key("expect"),
             "the path exists, although it is expected to be refused",
         )),
-        (Err(_), Expectation::Refused) | (Ok(_), Expectation::Reachable) => {}
+        (Err(_), Expectation::Refused)
+        | (Ok(_), Expectation::Reachable)
+        | (_, Expectation::Either) => {}
     }
-    let first = first?;
-    let mut all = vec![first];
-    for node in 1..all[0].nodes {
-        all.push(variant(node)?);
-    }
-    Ok(all)
+    found
+}
+
+/// What takes time on one direction of a path.
+pub(super) fn hops(leg: &path::Leg) -> Vec<Hop> {
+    leg.hops().collect()
+}
+
+/// Whether the variants of a path differ in more than nodes that hash each direction by itself.
+pub(super) fn is_paired(topology: &Topology, paths: &[Path]) -> bool {
+    let owner = |interface| topology.network_interfaces[interface].owner;
+    let balanced = |hop: Hop| {
+        matches!(hop, Hop::Fleet(interface, _) if matches!(
+            owner(interface),
+            InterfaceOwner::LoadBalancer(_) | InterfaceOwner::Function(_)
+        ))
+    };
+    paths
+        .iter()
+        .any(|path| path.server != paths[0].server || path.forward.hops().any(balanced))
 }
 
 /// How the fabric of an endpoint spreads packets over its spines.
 pub(super) fn planes(topology: &Topology, from: Endpoint) -> Planes {
-    let host = match from {
-        Endpoint::Instance(id) => Some(topology.instances[id].host),
-        Endpoint::Host(host) => Some(host),
-        Endpoint::Service(_) | Endpoint::Internet => None,
-    };
+    let host = host_of(topology, from);
     // Zones differ in their number of spines at most by the user's wish; the smallest serves all.
     let fabrics = topology.substrate.fabrics.iter();
     let count = match host {
@@ -200,13 +222,31 @@ pub(super) fn planes(topology: &Topology, from: Endpoint) -> Planes {
     }
 }
 
+/// The host that an end is on, if it is on one.
+pub(super) fn host_of(topology: &Topology, end: Endpoint) -> Option<HostId> {
+    match end {
+        Endpoint::Interface(id) => match topology.network_interfaces[id].location {
+            Location::Host(host) => Some(host),
+            Location::Fleet(_) => None,
+        },
+        Endpoint::Host(host) => Some(host),
+        Endpoint::Function(_)
+        | Endpoint::LoadBalancer(_)
+        | Endpoint::Service(_)
+        | Endpoint::VpcEndpoint(_)
+        | Endpoint::Site(_)
+        | Endpoint::Internet
+        | Endpoint::Address(_) => None,
+    }
+}
+
 /// A workload that never gets through.
 pub(super) fn refused(
     name: &str,
     arrivals: Vec<Arrivals>,
     count: Option<u64>,
     expect: Expectation,
-    refusal: Refusal,
+    refusal: Explanation,
 ) -> Workload {
     Workload {
         name: name.to_owned(),
@@ -214,7 +254,8 @@ pub(super) fn refused(
         arrivals,
         count,
         parts: Vec::new(),
-        expect_refusal: expect == Expectation::Refused,
+        payload: Bytes::new(0),
+        expect,
     }
 }
 
@@ -226,14 +267,26 @@ fn ping(
     written: &scenario::Ping,
 ) -> Option<Workload> {
     let path = KeyPath::of(["ping", name]);
-    let from = endpoint(resolver, topology, &written.from, &path.key("from"));
-    let to = endpoint(resolver, topology, &written.to, &path.key("to"));
+    let from = endpoint(resolver, topology, &written.from, None, &path.key("from"));
+    let to = endpoint(resolver, topology, &written.to, from, &path.key("to"));
     let arrivals = arrivals(resolver, &written.arrivals, &path.key("arrivals"));
     let (from, to, (arrivals, rate)) = (from?, to?, arrivals?);
-    if !matches!((from, to), (Endpoint::Instance(_), Endpoint::Instance(_))) {
+    let answers = |end| {
+        matches!(
+            end,
+            Endpoint::Interface(_) | Endpoint::Internet | Endpoint::Site(_) | Endpoint::Address(_)
+        )
+    };
+    if !answers(from) || !answers(to) {
+        let (key, end) = if answers(from) {
+            ("to", &written.to)
+        } else {
+            ("from", &written.from)
+        };
+        let message = format!("`{end}` neither sends nor answers pings");
         resolver.report(
-            Problem::error(path.key("to"), "only an instance sends and answers pings")
-                .help("use a [request] workload for services and the internet"),
+            Problem::error(path.key(key), message)
+                .help("instances, network interfaces, sites and hosts on the internet do; use a [request] workload for services and load balancers"),
         );
         return None;
     }
@@ -254,21 +307,32 @@ fn ping(
             ));
         }
     };
-    let size = written.size.unwrap_or(PING_SIZE);
+    let size = written.packet_size();
     if size > found[0].mtu || size < Bytes::new(28) {
         let message = format!("a ping here has between 28 B and {}", found[0].mtu);
         resolver.error(path.key("size"), message);
     }
     let planes = planes(topology, from);
-    let forward = compiler.route(&found[0].forward, false);
-    let back = compiler.route(&found[0].back, false);
-    for route in [forward, back] {
+    let forward: Vec<Route> = found
+        .iter()
+        .map(|path| compiler.route(&hops(&path.forward), false))
+        .collect();
+    let back: Vec<Route> = found
+        .iter()
+        .map(|path| compiler.route(&hops(&path.back), false))
+        .collect();
+    for &route in forward.iter().chain(&back) {
+        let rate = rate / forward.len() as f64;
         compiler.offer(&path, route, rate, size, planes.count);
     }
     let exchange = Exchange {
         planes,
-        forward: vec![forward],
-        back: vec![back],
+        near_forward: forward.clone(),
+        near_back: back.clone(),
+        forward,
+        back,
+        servers: Vec::new(),
+        paired: is_paired(topology, &found),
         steps: vec![Step::Forward(size), Step::Back(size)],
         established: 0,
         keep_alive: false,
@@ -278,11 +342,12 @@ fn ping(
     };
     Some(Workload {
         name: name.to_owned(),
-        parts: compiler.parts([forward, back]),
+        parts: compiler.parts(step_routes(&exchange)),
         kind: WorkloadKind::Exchange(exchange),
         arrivals: vec![arrivals],
         count: written.count,
-        expect_refusal: written.expect == Expectation::Refused,
+        payload: size + size,
+        expect: written.expect,
     })
 }
 
@@ -318,7 +383,8 @@ fn invoke(
         arrivals: vec![arrivals],
         count: written.count,
         parts: parts.into_iter().map(|part| part as usize).collect(),
-        expect_refusal: false,
+        payload: Bytes::new(0),
+        expect: Expectation::Reachable,
     })
 }
 
@@ -357,12 +423,17 @@ pub(super) fn function(topology: &Topology, id: Id<topology::Function>) -> Funct
 pub(super) fn step_routes(exchange: &Exchange) -> Vec<Route> {
     let local = exchange.steps.iter().filter_map(|step| match step {
         Step::Local(route) => Some(*route),
-        Step::Forward(_) | Step::Back(_) => None,
+        Step::Forward(_)
+        | Step::Back(_)
+        | Step::NearForward(_)
+        | Step::NearBack(_)
+        | Step::Serve => None,
     });
     exchange
         .forward
         .iter()
         .chain(&exchange.back)
+        .chain(&exchange.servers)
         .copied()
         .chain(local)
         .collect()

@@ -61,7 +61,11 @@ impl World<'_> {
         let nodes = u32::try_from(exchange.forward.len()).expect("few nodes");
         let connection = kept.unwrap_or_else(|| {
             let flow = if exchange.one_flow { 0 } else { sample };
-            sender.flow_hash(flow, exchange.planes, nodes)
+            let [there, mut back] = sender.flow_hash(flow, exchange.planes, nodes);
+            if exchange.paired {
+                back.node = there.node;
+            }
+            [there, back]
         });
         let id = self.exchanges.add(Conversation {
             connection,
@@ -103,13 +107,16 @@ impl World<'_> {
         let conversation = self.exchanges.get(id);
         let step = exchange.steps[conversation.step];
         let [there, back] = conversation.connection;
+        let forward =
+            |routes: &[Route], bytes| (routes[there.node as usize], there.plane, Some(bytes));
+        let homeward =
+            |routes: &[Route], bytes| (routes[back.node as usize], back.plane, Some(bytes));
         let (route, plane, bytes): (Route, u32, Option<Bytes>) = match step {
-            Step::Forward(bytes) => (
-                exchange.forward[there.node as usize],
-                there.plane,
-                Some(bytes),
-            ),
-            Step::Back(bytes) => (exchange.back[back.node as usize], back.plane, Some(bytes)),
+            Step::Forward(bytes) => forward(&exchange.forward, bytes),
+            Step::NearForward(bytes) => forward(&exchange.near_forward, bytes),
+            Step::Back(bytes) => homeward(&exchange.back, bytes),
+            Step::NearBack(bytes) => homeward(&exchange.near_back, bytes),
+            Step::Serve => (exchange.servers[there.node as usize], 0, None),
             Step::Local(route) => (route, 0, None),
         };
         let segments = bytes.map_or(1, |bytes| exchange.segments(bytes));

@@ -199,6 +199,7 @@ impl<'p> World<'p> {
             events: engine.handled(),
             packets: self.packets.made,
             simulated: self.program.horizon.unwrap_or_else(|| engine.now()),
+            warmup: self.program.warmup,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a workload experiences, with the checks that every run makes on itself.
 
+use crate::scenario::Expectation;
 use crate::sim::part::Charges;
 use crate::sim::program::{Workload, WorkloadKind};
 use crate::sim::results::{Failure, WorkloadResults};
@@ -33,8 +34,13 @@ impl Recorder {
         Self {
             results: WorkloadResults {
                 name: workload.name.clone(),
-                as_expected: refusal.is_some() == workload.expect_refusal,
+                as_expected: match workload.expect {
+                    Expectation::Reachable => refusal.is_none(),
+                    Expectation::Refused => refusal.is_some(),
+                    Expectation::Either => true,
+                },
                 refusal,
+                payload: workload.payload,
                 sent: 0,
                 completed: 0,
                 failed: std::collections::BTreeMap::new(),

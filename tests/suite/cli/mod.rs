@@ -1,6 +1,8 @@
 //! The command line as a user meets it: files, streams, exit status, options.
 
 mod answers;
+mod documents;
+mod paths;
 mod results;
 
 use std::fs;

@@ -16,6 +16,7 @@ fn a_run_leaves_the_documented_files() {
         ended.stderr
     );
     let expected = [
+        "cost.csv",
         "hops.csv",
         "latency.csv",
         "manifest.json",
@@ -37,7 +38,13 @@ fn a_run_leaves_the_documented_files() {
     }
     assert_eq!(files(&place.path("else/where/small")), found);
     // Only the manifest knows of time and place.
-    for name in ["summary.json", "latency.csv", "hops.csv", "timeline.csv"] {
+    for name in [
+        "summary.json",
+        "latency.csv",
+        "hops.csv",
+        "timeline.csv",
+        "cost.csv",
+    ] {
         let twice = ["output", "else/where"].map(|at| place.read(&format!("{at}/small/{name}")));
         assert!(twice[0] == twice[1], "{name}");
     }
@@ -101,6 +108,7 @@ fn the_summary_has_the_documented_keys() {
         "replications",
         "workloads",
         "functions",
+        "cost",
         "engine",
     ];
     assert_eq!(keys(point), expected);
@@ -112,7 +120,14 @@ fn the_summary_has_the_documented_keys() {
     let workload = &point["workloads"]["users"];
     assert_eq!(
         keys(workload),
-        ["sent", "completed", "failed", "latency_s", "hops"]
+        [
+            "sent",
+            "completed",
+            "failed",
+            "goodput_bps",
+            "latency_s",
+            "hops"
+        ]
     );
     assert_eq!(keys(&workload["latency_s"]), LATENCY);
     let hop = ["hop", "mean_s", "share", "share_slowest_1pct"];
@@ -139,6 +154,7 @@ fn the_summary_has_the_documented_keys() {
         "sent",
         "completed",
         "failed",
+        "goodput_bps",
         "latency_s",
         "hops",
         "refusal",

@@ -45,13 +45,6 @@ fn workloads() {
         "workloads",
         &[
             (
-                "none",
-                Becomes(
-                    "[ping.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\narrivals = { interval = { every = \"10 ms\" } }\n",
-                    "",
-                ),
-            ),
-            (
                 "a name twice",
                 More(
                     "[datagram.probe]\nfrom = \"instance.client\"\nto = \"instance.server\"\nsize = \"100 B\"\narrivals = { poisson = { rate = \"1/s\" } }",

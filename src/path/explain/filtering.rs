@@ -1,0 +1,169 @@
+//! Security groups, network ACLs, and the check of source and destination, in words.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use super::{Explainer, Words, host_block};
+use crate::path::filtering::DEFAULT_DENY;
+use crate::path::{Direction, Resource, Side};
+use crate::topology::{Id, NetworkAcl, NetworkInterface, Subnet};
+
+impl Explainer<'_> {
+    pub(super) fn security_group(
+        &self,
+        interface: Id<NetworkInterface>,
+        side: Side,
+        lost: Option<Resource>,
+        named: bool,
+    ) -> Words {
+        let t = self.topology;
+        let owner = t.owner_name(interface);
+        let groups = &t.network_interfaces[interface].security_groups;
+        let names: Vec<String> = groups
+            .iter()
+            .map(|&group| t.resource_name(Resource::SecurityGroup(group)))
+            .collect();
+        let (direction, key, verb, other) = match side {
+            Side::Egress => (
+                "egress",
+                "destination",
+                "lets it out to",
+                self.header.destination.address,
+            ),
+            Side::Ingress => (
+                "ingress",
+                "source",
+                "lets it in from",
+                self.header.source.address,
+            ),
+        };
+        let peer = match (lost, self.group_of(interface, other)) {
+            (None, Some(group)) => group,
+            _ => host_block(other),
+        };
+        let shown = if lost.is_none() && peer.starts_with("security_group.") {
+            peer.clone()
+        } else {
+            other.to_string()
+        };
+        let mut reason = format!(
+            "no {direction} rule of {owner} {verb} {shown} by {}",
+            self.flow()
+        );
+        if let Some(by) = lost.filter(|_| named) {
+            let _ = write!(
+                reason,
+                "; rules that name a group do not match, because {} does not carry the sender's groups on",
+                t.resource_name(by)
+            );
+        }
+        let first = names.first().cloned().unwrap_or_default();
+        Words {
+            at: names.join(", "),
+            rule: direction.to_owned(),
+            reason,
+            remedy: format!(
+                "add to {first}: {direction} = [{{ protocol = \"{}\"{}, {key} = \"{peer}\" }}]",
+                self.protocol_name(),
+                self.ports(),
+            ),
+        }
+    }
+
+    /// The first group of whoever has an address in the interface's VPC.
+    fn group_of(&self, interface: Id<NetworkInterface>, address: IpAddr) -> Option<String> {
+        let t = self.topology;
+        let other = t.addresses.get(&(t.vpc_of(interface), address))?;
+        let group = t.network_interfaces[*other].security_groups.first()?;
+        let name = t.resource_name(Resource::SecurityGroup(*group));
+        // A VPC's own default group has a name that a scenario cannot write.
+        (!name.contains(' ')).then_some(name)
+    }
+
+    pub(super) fn network_acl(
+        &self,
+        acl: Id<NetworkAcl>,
+        subnet: Id<Subnet>,
+        side: Side,
+        rule_number: u16,
+    ) -> Words {
+        let t = self.topology;
+        let own = &t.network_acls[acl];
+        let (direction, verb, entries, other) = match side {
+            Side::Egress => (
+                "egress",
+                "out of",
+                &own.egress,
+                self.header.destination.address,
+            ),
+            Side::Ingress => ("ingress", "into", &own.ingress, self.header.source.address),
+        };
+        let decided = if rule_number == DEFAULT_DENY {
+            "*".to_owned()
+        } else {
+            format!("rule {rule_number}")
+        };
+        let what = if self.direction == Direction::Return {
+            "the answer"
+        } else {
+            "the packet"
+        };
+        let subnet = t.resource_name(Resource::Subnet(subnet));
+        let reason = if rule_number == DEFAULT_DENY {
+            format!(
+                "no {direction} entry lets {what} {} {verb} {subnet}, so the default denies it",
+                self.described()
+            )
+        } else {
+            format!(
+                "{direction} entry {rule_number} denies {what} {} {verb} {subnet}",
+                self.described()
+            )
+        };
+        // In front of what denies it, on a number that is free.
+        let used = |number: u16| entries.iter().any(|entry| entry.rule_number == number);
+        let last = entries.last().map_or(90, |entry| entry.rule_number);
+        let number = if rule_number == DEFAULT_DENY {
+            (last + 1..=last.saturating_add(10))
+                .rev()
+                .find(|&n| !used(n))
+        } else {
+            (1..rule_number).rev().find(|&n| !used(n))
+        };
+        let at = t.resource_name(Resource::NetworkAcl(acl));
+        let block_key = if other.is_ipv4() {
+            "cidr_block"
+        } else {
+            "ipv6_cidr_block"
+        };
+        let remedy = format!(
+            "add to {at}: {direction} = [{{ rule_number = {}, action = \"allow\", protocol = \"{}\"{}, {block_key} = \"{}\" }}]",
+            number.unwrap_or(1),
+            self.protocol_name(),
+            self.ports(),
+            host_block(other),
+        );
+        Words {
+            at,
+            rule: decided,
+            reason,
+            remedy,
+        }
+    }
+
+    pub(super) fn source_dest_check(&self, id: Id<NetworkInterface>) -> Words {
+        let t = self.topology;
+        let to = self.header.destination.address;
+        let from = self.header.source.address;
+
+        let owner = t.owner_name(id);
+        Words::new(
+            &owner,
+            "source_dest_check",
+            format!(
+                "the packet from {from} to {to} is neither from nor to {owner}, whose source/destination check drops it"
+            ),
+            format!("set source_dest_check = false on {owner}, if it is to forward packets"),
+        )
+    }
+}
