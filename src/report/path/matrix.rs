@@ -1,5 +1,6 @@
 //! Who reaches whom, as a table and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -68,12 +69,16 @@ impl MatrixReport {
         }
     }
 
-    fn shown(&self, name: &str) -> String {
-        let group = self.groups.iter().find(|group| group.name == name);
-        match group.map_or(0, |group| group.members.len()) {
-            0 | 1 => name.to_owned(),
-            n => format!("{name} (and {} like it)", n - 1),
-        }
+    /// What the groups are called where their members are not listed.
+    fn shown(&self) -> BTreeMap<&str, String> {
+        let groups = self.groups.iter();
+        let shown = |group: &GroupReport| match group.members.len() {
+            0 | 1 => group.name.clone(),
+            n => format!("{} (and {} like it)", group.name, n - 1),
+        };
+        groups
+            .map(|group| (group.name.as_str(), shown(group)))
+            .collect()
     }
 }
 
@@ -83,25 +88,19 @@ pub fn matrix_text(report: &MatrixReport) -> String {
     if report.reaches.is_empty() {
         return "nobody reaches anybody\n".to_owned();
     }
+    if report.groups.len() <= SQUARE {
+        square(report)
+    } else {
+        rows(report)
+    }
+}
+
+fn square(report: &MatrixReport) -> String {
+    let shown = report.shown();
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
-    if report.groups.len() <= SQUARE {
-        square(&mut table, report);
-    } else {
-        rows(&mut table, report);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table.lines().fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "{}", line.trim_end());
-        text
-    })
-}
-
-fn square(table: &mut Table, report: &MatrixReport) {
     let names = report.groups.iter().map(|group| group.name.clone());
     table.set_header(std::iter::once("from \\ to".to_owned()).chain(names));
     for from in &report.groups {
@@ -112,20 +111,40 @@ fn square(table: &mut Table, report: &MatrixReport) {
                 .find(|reach| reach.from == from.name && reach.to == to.name);
             reach.map_or_else(|| "–".to_owned(), |reach| reach.ports.clone())
         });
-        table.add_row(std::iter::once(report.shown(&from.name)).chain(cells));
+        table.add_row(std::iter::once(shown[from.name.as_str()].clone()).chain(cells));
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.lines().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{}", line.trim_end());
+        text
+    })
 }
 
-fn rows(table: &mut Table, report: &MatrixReport) {
-    table.set_header(["from", "to", "ports"]);
+/// Not as a table of the library, which would hold every cell: there may be a million rows.
+fn rows(report: &MatrixReport) -> String {
+    let shown = report.shown();
+    let widest = |name: fn(&ReachReport) -> &str, header: &str| {
+        let names = report.reaches.iter().map(name);
+        let widths = names.map(|name| shown[name].chars().count());
+        widths.chain([header.len()]).max().unwrap_or(0) + 2
+    };
+    let (from, to) = (
+        widest(|reach| &reach.from, "from"),
+        widest(|reach| &reach.to, "to"),
+    );
+    let mut text = format!("{:<from$}{:<to$}ports\n", "from", "to");
     let mut before = None;
     for reach in &report.reaches {
-        let from = if before == Some(&reach.from) {
-            String::new()
+        let sender = if before == Some(&reach.from) {
+            ""
         } else {
-            report.shown(&reach.from)
+            &shown[reach.from.as_str()]
         };
         before = Some(&reach.from);
-        table.add_row([from, report.shown(&reach.to), reach.ports.clone()]);
+        let receiver = &shown[reach.to.as_str()];
+        let _ = writeln!(text, "{sender:<from$}{receiver:<to$}{}", reach.ports);
     }
+    text
 }
