@@ -120,25 +120,30 @@ impl Explainer<'_> {
                 self.described()
             )
         };
-        // In front of what denies it, on a number that is free.
-        let used = |number: u16| entries.iter().any(|entry| entry.rule_number == number);
+        // Behind all others, or in front of what denies it, on a number that is free.
+        let free = |number: &u16| !entries.iter().any(|entry| entry.rule_number == *number);
         let last = entries.last().map_or(90, |entry| entry.rule_number);
-        let number = if rule_number == DEFAULT_DENY {
-            (last + 1..=last.saturating_add(10))
-                .rev()
-                .find(|&n| !used(n))
+        let end = if rule_number == DEFAULT_DENY {
+            last.saturating_add(11).min(DEFAULT_DENY)
         } else {
-            (1..rule_number).rev().find(|&n| !used(n))
+            rule_number
         };
+        let number = (1..end).rev().find(free);
         let at = t.resource_name(Resource::NetworkAcl(acl));
         let block_key = if other.is_ipv4() {
             "cidr_block"
         } else {
             "ipv6_cidr_block"
         };
+        let place = match number {
+            Some(_) => format!("add to {at}"),
+            None => {
+                format!("give entry {rule_number} of {at} a higher number, and put in front of it")
+            }
+        };
         let remedy = format!(
-            "add to {at}: {direction} = [{{ rule_number = {}, action = \"allow\", protocol = \"{}\"{}, {block_key} = \"{}\" }}]",
-            number.unwrap_or(1),
+            "{place}: {direction} = [{{ rule_number = {}, action = \"allow\", protocol = \"{}\"{}, {block_key} = \"{}\" }}]",
+            number.unwrap_or(rule_number),
             self.protocol_name(),
             self.ports(),
             host_block(other),

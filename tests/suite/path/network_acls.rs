@@ -408,6 +408,59 @@ fn the_subnet_of_a_nat_gateway_is_crossed_four_times() {
 }
 
 #[test]
+fn what_is_recommended_has_a_number_that_is_free() {
+    let all = "protocol = \"all\", cidr_block = \"0.0.0.0/0\"";
+    let remedy = |entries: &[String]| {
+        let network = acl(&entries.join(", "), ALL_IN);
+        let answer = network.ask("instance.a", "instance.b", "tcp/80");
+        answer.path.refusals[0].explain(&network.topology).remedy
+    };
+    let add = |number: u32| {
+        format!(
+            "add to network_acl.acl: ingress = [{{ rule_number = {number}, action = \"allow\", \
+             protocol = \"tcp\", ports = 80, cidr_block = \"10.0.0.10/32\" }}]"
+        )
+    };
+    // Behind all others where nothing matches, in front of what denies it otherwise.
+    assert_eq!(remedy(&[]), add(100));
+    assert_eq!(
+        remedy(&[entry(
+            200,
+            "deny",
+            "protocol = \"udp\", cidr_block = \"0.0.0.0/0\""
+        )]),
+        add(210)
+    );
+    assert_eq!(
+        remedy(&[entry(
+            32766,
+            "deny",
+            "protocol = \"udp\", cidr_block = \"0.0.0.0/0\""
+        )]),
+        add(32765)
+    );
+    assert_eq!(remedy(&[entry(100, "deny", all)]), add(99));
+    assert_eq!(
+        remedy(&[
+            entry(
+                99,
+                "allow",
+                "protocol = \"udp\", cidr_block = \"0.0.0.0/0\""
+            ),
+            entry(100, "deny", all)
+        ]),
+        add(98)
+    );
+    let first = remedy(&[entry(1, "deny", all)]);
+    assert!(
+        first.starts_with(
+            "give entry 1 of network_acl.acl a higher number, and put in front of it: "
+        ),
+        "{first}"
+    );
+}
+
+#[test]
 fn an_acl_has_twenty_entries_in_each_direction_or_after_an_increase_forty() {
     let entries = |count: u32| {
         let list: Vec<String> = (1..=count).map(|n| entry(n, "allow", TCP_80)).collect();
