@@ -292,7 +292,7 @@ fn random_overlays_have_paths_and_refusals() {
     let strategy = sketch();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut open, mut asked, mut met) = (0, 0, std::collections::BTreeSet::new());
-    for _ in 0..40 {
+    for _ in 0..80 {
         let sketch = strategy.new_tree(&mut runner).unwrap().current();
         let network: Network = whole(&sketch.text());
         for (from, to, flow) in questions(&sketch.ends()) {
@@ -316,6 +316,8 @@ fn random_overlays_have_paths_and_refusals() {
         "vpc_peering_connection",
         "transit_gateway",
         "vpn_gateway",
+        "vpc_endpoint",
+        "load_balancer",
         "instance",
     ] {
         assert!(met.contains(kind), "no path passes a {kind}: {met:?}");

@@ -28,38 +28,25 @@ fn remedied(text: &str, remedy: &str) -> Option<String> {
     Some(table.to_string())
 }
 
-/// Whether two refusals are by the same rules of the same resource.
+/// Whether two refusals are of one packet by the rules of one resource.
 fn is_same(a: &Refusal, b: &Refusal) -> bool {
-    a.direction == b.direction
-        && match (a.cause, b.cause) {
-            (
-                Cause::SecurityGroup {
-                    interface: a,
-                    side: x,
-                    ..
-                },
-                Cause::SecurityGroup {
-                    interface: b,
-                    side: y,
-                    ..
-                },
-            ) => (a, x) == (b, y),
-            (
-                Cause::NetworkAcl {
-                    acl: a,
-                    subnet: c,
-                    side: x,
-                    ..
-                },
-                Cause::NetworkAcl {
-                    acl: b,
-                    subnet: d,
-                    side: y,
-                    ..
-                },
-            ) => (a, c, x) == (b, d, y),
-            _ => false,
-        }
+    let rules = |refusal: &Refusal| match refusal.cause {
+        // Whichever entry decides.
+        Cause::NetworkAcl {
+            acl, subnet, side, ..
+        } => Cause::NetworkAcl {
+            acl,
+            subnet,
+            side,
+            rule_number: 0,
+        },
+        other => other,
+    };
+    let addresses = |refusal: &Refusal| {
+        let header = refusal.header;
+        (header.source.address, header.destination.address)
+    };
+    (a.direction, addresses(a), rules(a)) == (b.direction, addresses(b), rules(b))
 }
 
 /// The refusals of a group's or an ACL's rules, with the question.

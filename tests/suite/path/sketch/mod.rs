@@ -2,6 +2,8 @@
 
 mod text;
 
+pub(crate) use text::BALANCER;
+
 use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
@@ -29,6 +31,21 @@ pub(crate) struct Sketch {
     pub(crate) attached: Vec<Option<bool>>,
     /// Whether a site is joined to VPC 0.
     pub(crate) site: bool,
+    /// Whether VPC 0 has endpoints: of S3 by routes, of SQS by interfaces.
+    pub(crate) endpoints: bool,
+    pub(crate) balancer: Option<Balancer>,
+}
+
+/// A load balancer with an instance or more of its VPC as targets.
+#[derive(Debug, Clone)]
+pub(crate) struct Balancer {
+    vpc: usize,
+    application: bool,
+    internal: bool,
+    cross_zone: Option<bool>,
+    preserve: Option<bool>,
+    group: usize,
+    targets: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -181,7 +198,7 @@ fn route() -> impl Strategy<Value = Route> {
         4 => (0..3_usize).prop_map(Target::NatGateway),
         6 => (0..3_usize).prop_map(Target::Peering),
         4 => Just(Target::Hub),
-        3 => (0..8_usize).prop_map(Target::Instance),
+        5 => (0..8_usize).prop_map(Target::Instance),
         1 => Just(Target::VpnGateway),
     ];
     (to, target).prop_map(|(to, target)| Route { to, target })
@@ -209,7 +226,7 @@ fn group() -> impl Strategy<Value = Group> {
 
 fn instance() -> impl Strategy<Value = Instance> {
     let groups = vec(0..8_usize, 1..4);
-    let router = prop::bool::weighted(0.4);
+    let router = prop::bool::weighted(0.6);
     (0..8_usize, groups, any::<bool>(), router).prop_map(|(subnet, groups, public, router)| {
         Instance {
             subnet,
@@ -218,6 +235,26 @@ fn instance() -> impl Strategy<Value = Instance> {
             router,
         }
     })
+}
+
+fn balancer() -> impl Strategy<Value = Balancer> {
+    let flags = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<Option<bool>>(),
+        any::<Option<bool>>(),
+    );
+    (0..3_usize, flags, 0..8_usize, vec(0..8_usize, 1..4)).prop_map(
+        |(vpc, (application, internal, cross_zone, preserve), group, targets)| Balancer {
+            vpc,
+            application,
+            internal,
+            cross_zone,
+            preserve,
+            group,
+            targets,
+        },
+    )
 }
 
 pub(crate) fn sketch() -> impl Strategy<Value = Sketch> {
@@ -235,10 +272,12 @@ pub(crate) fn sketch() -> impl Strategy<Value = Sketch> {
         vec(option::weighted(0.7, prop::bool::weighted(0.9)), 3),
         vec(option::weighted(0.6, prop::bool::weighted(0.9)), 3),
         any::<bool>(),
+        any::<bool>(),
+        option::of(balancer()),
     );
     (inside, between).prop_map(|(inside, between)| {
         let (vpcs, subnets, groups, acls, tables, instances) = inside;
-        let (internet, nats, peerings, attached, site) = between;
+        let (internet, nats, peerings, attached, site, endpoints, balancer) = between;
         Sketch {
             vpcs,
             subnets,
@@ -251,6 +290,8 @@ pub(crate) fn sketch() -> impl Strategy<Value = Sketch> {
             peerings,
             attached,
             site,
+            endpoints,
+            balancer,
         }
     })
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Block, Destination, Entry, Peer, Route, Rule, Sketch, Table, Target};
+use super::{Balancer, Block, Destination, Entry, Peer, Route, Rule, Sketch, Table, Target};
+
+/// What a sketch's load balancer is called.
+pub(crate) const BALANCER: &str = "load_balancer.lb";
 
 impl Sketch {
     pub(crate) fn text(&self) -> String {
@@ -13,10 +16,16 @@ impl Sketch {
     /// The names of all that may send and receive.
     pub(crate) fn ends(&self) -> Vec<String> {
         let instances = (0..self.instances.len()).map(|index| format!("instance.i{index}"));
-        let site = self.site.then(|| "customer_gateway.site".to_owned());
+        let others = [
+            ("internet", true),
+            ("customer_gateway.site", self.site),
+            ("service.s3", self.endpoints),
+            ("service.sqs", self.endpoints),
+            (BALANCER, self.balanced().is_some()),
+        ];
+        let others = others.into_iter().filter(|(_, there)| *there);
         instances
-            .chain(site)
-            .chain(["internet".to_owned()])
+            .chain(others.map(|(name, _)| name.to_owned()))
             .collect()
     }
 
@@ -35,6 +44,7 @@ impl Sketch {
         }
         self.write_inside(&mut all);
         self.write_between(&mut all);
+        self.write_services(&mut all);
         all
     }
 
@@ -134,14 +144,10 @@ impl Sketch {
             ));
         }
         for vpc in attached {
-            let mut zones = BTreeSet::new();
-            let own = (0..self.subnets.len()).filter(|&index| self.vpc_of_subnet(index) == vpc);
-            let one_each = own.filter(|&index| zones.insert(self.subnets[index].zone));
-            let subnets: Vec<String> = one_each.map(|index| format!("\"s{index}\"")).collect();
             all.push(format!(
                 "[transit_gateway_vpc_attachment.v{vpc}]\ntransit_gateway = \"hub\"\n\
                  vpc = \"v{vpc}\"\nsubnets = [{}]\n",
-                subnets.join(", ")
+                self.one_per_zone(vpc).join(", ")
             ));
         }
         if self.site {
@@ -152,6 +158,79 @@ impl Sketch {
                     .to_owned(),
             );
         }
+    }
+
+    fn write_services(&self, all: &mut Vec<String>) {
+        if self.endpoints {
+            let own = (0..self.tables.len()).filter(|index| index % self.vpcs == 0);
+            let tables: Vec<String> = own.map(|index| format!("\"t{index}\"")).collect();
+            all.push(format!(
+                "[vpc_endpoint.s3]\nvpc = \"v0\"\nservice = \"s3\"\n\
+                 vpc_endpoint_type = \"gateway\"\nroute_tables = [{}]\n",
+                tables.join(", ")
+            ));
+            all.push(format!(
+                "[vpc_endpoint.sqs]\nvpc = \"v0\"\nservice = \"sqs\"\n\
+                 vpc_endpoint_type = \"interface\"\nsubnets = [{}]\nsecurity_groups = [\"g0\"]\n",
+                self.one_per_zone(0).join(", ")
+            ));
+        }
+        let Some((balancer, vpc, targets)) = self.balanced() else {
+            return;
+        };
+        let subnets = self.one_per_zone(vpc);
+        let application = balancer.application && subnets.len() > 1;
+        let (kind, protocol) = if application {
+            ("application", "HTTP")
+        } else {
+            ("network", "TCP")
+        };
+        let group = self.of_vpc(vpc, balancer.group, self.groups.len());
+        let mut text = format!(
+            "[load_balancer.lb]\nload_balancer_type = \"{kind}\"\ninternal = {}\nsubnets = [{}]\n\
+             security_groups = [\"g{}\"]\n\
+             listeners = [{{ port = 80, protocol = \"{protocol}\", target_group = \"lb\" }}]\n",
+            balancer.internal || !self.internet[vpc],
+            subnets.join(", "),
+            group.unwrap()
+        );
+        if let Some(cross_zone) = balancer.cross_zone.filter(|_| !application) {
+            let _ = writeln!(text, "enable_cross_zone_load_balancing = {cross_zone}");
+        }
+        all.push(text);
+        let mut text = format!(
+            "[target_group.lb]\nvpc = \"v{vpc}\"\nport = 2000\ntargets = [{}]\n",
+            targets.join(", ")
+        );
+        if let Some(preserve) = balancer.preserve.filter(|_| !application) {
+            let _ = writeln!(text, "preserve_client_ip = {preserve}");
+        }
+        all.push(text);
+    }
+
+    /// The load balancer, its VPC and its targets, if there are any.
+    fn balanced(&self) -> Option<(&Balancer, usize, Vec<String>)> {
+        let balancer = self.balancer.as_ref()?;
+        let vpc = balancer.vpc % self.vpcs;
+        let own = |index: &usize| self.vpc_of_subnet(self.subnet_of(*index)) == vpc;
+        let all: Vec<usize> = (0..self.instances.len()).filter(own).collect();
+        let chosen = balancer.targets.iter();
+        let chosen: BTreeSet<usize> = chosen
+            .filter_map(|number| all.get(number % all.len().max(1)).copied())
+            .collect();
+        let targets: Vec<String> = chosen
+            .into_iter()
+            .map(|index| format!("\"instance.i{index}\""))
+            .collect();
+        (!targets.is_empty()).then_some((balancer, vpc, targets))
+    }
+
+    /// A subnet of a VPC in each zone that it has one in.
+    fn one_per_zone(&self, vpc: usize) -> Vec<String> {
+        let mut zones = BTreeSet::new();
+        let own = (0..self.subnets.len()).filter(|&index| self.vpc_of_subnet(index) == vpc);
+        let one_each = own.filter(|&index| zones.insert(self.subnets[index].zone));
+        one_each.map(|index| format!("\"s{index}\"")).collect()
     }
 
     fn vpc_of_subnet(&self, subnet: usize) -> usize {
