@@ -6,7 +6,7 @@ use super::hop::{Resource, Side};
 use super::{Direction, Header};
 use crate::topology::{
     CustomerGateway, Id, InternetGateway, LoadBalancer, NetworkAcl, NetworkInterface, Route,
-    RouteTable, Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment,
+    RouteTable, SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment,
     TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcEndpointService, VpcPeeringConnection,
     VpnConnection, VpnGateway,
 };
@@ -32,6 +32,8 @@ pub enum Cause {
     SecurityGroup {
         interface: Id<NetworkInterface>,
         side: Side,
+        /// A group by which a rule can name the other side on this way.
+        nameable: Option<Id<SecurityGroup>>,
         /// What on the way does not carry references to the sender's groups on.
         lost: Option<Resource>,
         /// Whether a rule names a group of the sender in vain.

@@ -235,6 +235,10 @@ impl<'t> Walk<'t> {
                 self.refuse(Cause::SecurityGroup {
                     interface,
                     side,
+                    nameable: other_groups
+                        .first()
+                        .copied()
+                        .filter(|&group| self.may_name(interface, group)),
                     lost,
                     named,
                 });
@@ -274,8 +278,19 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Whether rules of an interface may name a group: of its own VPC, or of a peered one.
+    fn may_name(&self, interface: Id<NetworkInterface>, group: Id<SecurityGroup>) -> bool {
+        let topology = self.topology;
+        let own = self.vpc_of(interface);
+        let theirs = topology.security_groups[group].vpc;
+        let mut peerings = topology.vpc_peering_connections.iter();
+        own == theirs
+            || self.region_of(own) == self.region_of(theirs)
+                && peerings.any(|(_, peering)| peering.other(own) == Some(theirs))
+    }
+
     /// The groups that a rule of `interface` may mean for the packet's destination: of an interface in
-    /// its VPC, or in a peered one.
+    /// its VPC, or in a peered one of its Region.
     fn receiver_groups(&self, interface: Id<NetworkInterface>) -> &'t [Id<SecurityGroup>] {
         let topology = self.topology;
         let own = self.vpc_of(interface);
@@ -284,7 +299,11 @@ impl<'t> Walk<'t> {
         let peers = topology.vpc_peering_connections.iter();
         let found = in_vpc(own).or_else(|| {
             let mut active = peers.filter(|(_, peering)| peering.accepted);
-            active.find_map(|(_, peering)| in_vpc(peering.other(own)?))
+            active.find_map(|(_, peering)| {
+                let other = peering.other(own)?;
+                let near = self.region_of(other) == self.region_of(own);
+                in_vpc(other).filter(|_| near)
+            })
         });
         found.map_or(&[], |&id| {
             &topology.network_interfaces[id].security_groups[..]

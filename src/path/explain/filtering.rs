@@ -1,20 +1,19 @@
 //! Security groups, network ACLs, and the check of source and destination, in words.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
 
 use super::{Explainer, Words, host_block};
 use crate::path::filtering::DEFAULT_DENY;
 use crate::path::{Direction, Resource, Side};
-use crate::topology::{Id, NetworkAcl, NetworkInterface, Subnet};
+use crate::topology::{Id, NetworkAcl, NetworkInterface, SecurityGroup, Subnet};
 
 impl Explainer<'_> {
     pub(super) fn security_group(
         &self,
         interface: Id<NetworkInterface>,
         side: Side,
-        lost: Option<Resource>,
-        named: bool,
+        nameable: Option<Id<SecurityGroup>>,
+        named_in_vain: Option<Resource>,
     ) -> Words {
         let t = self.topology;
         let owner = t.owner_name(interface);
@@ -37,20 +36,16 @@ impl Explainer<'_> {
                 self.header.source.address,
             ),
         };
-        let peer = match (lost, self.group_of(interface, other)) {
-            (None, Some(group)) => group,
-            _ => host_block(other),
-        };
-        let shown = if lost.is_none() && peer.starts_with("security_group.") {
-            peer.clone()
-        } else {
-            other.to_string()
-        };
+        let group = nameable.map(|group| t.resource_name(Resource::SecurityGroup(group)));
+        // A VPC's own default group has a name that a scenario cannot write.
+        let group = group.filter(|name| !name.contains(' '));
+        let shown = group.clone().unwrap_or_else(|| other.to_string());
+        let peer = group.unwrap_or_else(|| host_block(other));
         let mut reason = format!(
             "no {direction} rule of {owner} {verb} {shown} by {}",
             self.flow()
         );
-        if let Some(by) = lost.filter(|_| named) {
+        if let Some(by) = named_in_vain {
             let _ = write!(
                 reason,
                 "; rules that name a group do not match, because {} does not carry the sender's groups on",
@@ -68,16 +63,6 @@ impl Explainer<'_> {
                 self.ports(),
             ),
         }
-    }
-
-    /// The first group of whoever has an address in the interface's VPC.
-    fn group_of(&self, interface: Id<NetworkInterface>, address: IpAddr) -> Option<String> {
-        let t = self.topology;
-        let other = t.addresses.get(&(t.vpc_of(interface), address))?;
-        let group = t.network_interfaces[*other].security_groups.first()?;
-        let name = t.resource_name(Resource::SecurityGroup(*group));
-        // A VPC's own default group has a name that a scenario cannot write.
-        (!name.contains(' ')).then_some(name)
     }
 
     pub(super) fn network_acl(

@@ -95,6 +95,7 @@ impl Refusal {
                 side,
                 lost,
                 named,
+                ..
             } => match lost.filter(|_| named) {
                 Some(Resource::TransitGatewayAttachment(_)) => "SG_REFERENCING_SUPPORT",
                 Some(_) => "SG_REFERENCES_NOT_PRESERVED",
@@ -188,9 +189,13 @@ impl Explainer<'_> {
             Cause::SecurityGroup {
                 interface,
                 side,
+                nameable,
                 lost,
                 named,
-            } => self.security_group(interface, side, lost, named),
+            } => {
+                let by = lost.filter(|_| named);
+                self.security_group(interface, side, nameable, by)
+            }
             Cause::NetworkAcl {
                 acl,
                 subnet,

@@ -214,6 +214,30 @@ fn targets_that_see_the_client_admit_it_or_the_group_of_the_load_balancer() {
 }
 
 #[test]
+fn what_a_target_is_recommended_to_admit_is_the_load_balancer() {
+    let closed = "instance.a.security_groups = [\"closed\"]\ninstance.b.security_groups = [\"closed\"]\n\
+                  security_group.closed.vpc = \"main\"";
+    let remedy = |network: &Network| {
+        let answer = network.ask("instance.c", "load_balancer.front", "tcp/80");
+        answer.path.refusals[0].explain(&network.topology).remedy
+    };
+    let admit = |source: &str| {
+        format!(
+            "add to security_group.closed: ingress = \
+             [{{ protocol = \"tcp\", ports = 8080, source = \"{source}\" }}]"
+        )
+    };
+    // Whether or not it sees the client's address.
+    assert_eq!(
+        remedy(&application(&[closed])),
+        admit("security_group.front")
+    );
+    assert_eq!(remedy(&tcp(&[closed])), admit("security_group.front"));
+    let ungrouped = "load_balancer.front.security_groups = []";
+    assert_eq!(remedy(&tcp(&[closed, ungrouped])), admit("10.0.2.10/32"));
+}
+
+#[test]
 fn a_network_load_balancer_without_groups_admits_everything() {
     let network = tcp(&["load_balancer.front.security_groups = []"]);
     let answer = network

@@ -231,6 +231,29 @@ fn vpcs_with_common_addresses_cannot_be_peered() {
 }
 
 #[test]
+fn what_is_recommended_names_a_group_of_the_other_vpc_if_that_is_near() {
+    let closed = "security_group.other.ingress = []";
+    let apart = r#"
+        vpc.other.region = "us-west-2"
+        subnet.other.availability_zone = "us-west-2a"
+        other_region.us-west-2.availability_zones = ["us-west-2a"]
+    "#;
+    let remedy = |parts: &[&str]| {
+        let network = network(&[&[PEERED, closed], parts].concat());
+        let answer = network.ask("instance.a", "instance.other", "tcp/80");
+        answer.path.refusals[0].explain(&network.topology).remedy
+    };
+    let admit = |source: &str| {
+        format!(
+            "add to security_group.other: ingress = \
+             [{{ protocol = \"tcp\", ports = 80, source = \"{source}\" }}]"
+        )
+    };
+    assert_eq!(remedy(&[]), admit("security_group.open"));
+    assert_eq!(remedy(&[apart]), admit("10.0.0.10/32"));
+}
+
+#[test]
 fn between_regions_rules_name_no_groups() {
     let apart = r#"
         vpc.other.region = "us-west-2"
