@@ -136,9 +136,10 @@ impl Channels {
         }
         let [first, last] = [0, count].map(|index| channels.between[index]);
         for &node in &plan.above {
-            let spots = match plan.nodes[node].kind {
-                Kind::Internet => [Spot::Start, Spot::End].as_slice(),
-                _ => &[Spot::Middle],
+            let spots = if plan.nodes[node].kind == Kind::Internet {
+                [Spot::Start, Spot::End].as_slice()
+            } else {
+                &[Spot::Middle]
             };
             for &spot in spots.iter().chain(&[Spot::Anywhere]) {
                 channels.reach(node, first, Side::Bottom, spot);
@@ -249,31 +250,9 @@ impl Channels {
                 }
             }
             for (index, line) in row.lines.iter().enumerate() {
-                let upper = below[below.len() - 1];
                 let last = number + 1 == count && index + 1 == row.lines.len();
-                match line {
-                    Line::Bar(node) => {
-                        // Below the last bar there is nothing of the Region that needs a channel.
-                        let next = if last {
-                            outer[1]
-                        } else {
-                            self.add(Axis::Horizontal, 20.0, 26.0)
-                        };
-                        self.reach(*node, upper, Side::Top, Spot::Anywhere);
-                        self.reach(*node, next, Side::Bottom, Spot::Anywhere);
-                        self.reach(*node, left, Side::Left, Spot::Middle);
-                        self.reach(*node, right, Side::Right, Spot::Middle);
-                        below.push(next);
-                    }
-                    Line::Pills(nodes) => {
-                        let next = self.add(Axis::Horizontal, 8.0, 26.0);
-                        for &node in nodes {
-                            self.reach(node, upper, Side::Top, Spot::Middle);
-                            self.reach(node, next, Side::Bottom, Spot::Middle);
-                        }
-                        below.push(next);
-                    }
-                }
+                let upper = below[below.len() - 1];
+                below.push(self.add_line(line, upper, last.then_some(outer[1]), [left, right]));
             }
             above = below[below.len() - 1];
             inner.extend(below.iter().filter(|channel| !outer.contains(channel)));
@@ -284,6 +263,35 @@ impl Channels {
             self.crossings.extend(all.map(|&channel| (side, channel)));
         }
         self.regions.push(RegionChannels { left, right, rows });
+    }
+
+    /// Joins what stands in a line below a row with the channels around it; returns that below,
+    /// which is `outer` for the last transit gateway of a Region.
+    fn add_line(
+        &mut self,
+        line: &Line,
+        upper: usize,
+        outer: Option<usize>,
+        [left, right]: [usize; 2],
+    ) -> usize {
+        match line {
+            Line::Bar(node) => {
+                let next = outer.unwrap_or_else(|| self.add(Axis::Horizontal, 20.0, 26.0));
+                self.reach(*node, upper, Side::Top, Spot::Anywhere);
+                self.reach(*node, next, Side::Bottom, Spot::Anywhere);
+                self.reach(*node, left, Side::Left, Spot::Middle);
+                self.reach(*node, right, Side::Right, Spot::Middle);
+                next
+            }
+            Line::Pills(nodes) => {
+                let next = self.add(Axis::Horizontal, 8.0, 26.0);
+                for &node in nodes {
+                    self.reach(node, upper, Side::Top, Spot::Middle);
+                    self.reach(node, next, Side::Bottom, Spot::Middle);
+                }
+                next
+            }
+        }
     }
 
     /// Joins the channels of a VPC with those around its row: its border is crossed at its sides,

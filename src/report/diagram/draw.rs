@@ -3,8 +3,8 @@
 use super::glyph::glyph;
 use super::layout::Layout;
 use super::measure::{
-    GLYPH, LARGE_GLYPH, MORE, OUTSIDE, REGION, SMALL, SUBNET, SUBNET_PAD, SubnetText, THING, VPC,
-    VPC_BLOCK, ZONE, badges, first_line,
+    BADGE, BADGES, GLYPH, LARGE_GLYPH, MORE, OUTSIDE, REGION, SMALL, SUBNET, SUBNET_PAD,
+    SubnetText, THING, VPC, VPC_BLOCK, ZONE, badges, first_line,
 };
 use super::plan::{Cell, Line, Node, VpcPlan};
 use super::style::{
@@ -98,9 +98,7 @@ fn contents_of_vpc(scene: &mut Scene, layout: &Layout, vpc: &VpcPlan) {
             Cell::Empty => {}
             Cell::More(node) => more(scene, layout, *node),
             Cell::Subnet(plan) => {
-                if let Some(text) = &layout.geometry.texts[plan.node] {
-                    subnet_text(scene, layout.geometry.nodes[plan.node], text);
-                }
+                subnet_text(scene, layout.geometry.nodes[plan.node], &plan.text);
                 for &chip in &plan.chips {
                     let rect = layout.geometry.nodes[chip];
                     panel(scene, rect, 4.0, CHIP_FILL, CHIP_BORDER);
@@ -143,8 +141,13 @@ fn labelled(scene: &mut Scene, node: &Node, rect: Rect, pad: f64) {
 
 /// The numbers of the flows that start here, to the left of a point.
 fn draw_badges(scene: &mut Scene, node: &Node, (right, y): Point) {
-    for (index, &flow) in node.starts.iter().rev().enumerate() {
-        badge(scene, flow, (right - 7.5 - index as f64 * 17.0, y));
+    let rows = node.starts.chunks(BADGES);
+    let top = y - (rows.len() as f64 - 1.0) * BADGE / 2.0;
+    for (row, flows) in rows.enumerate() {
+        for (index, &flow) in flows.iter().rev().enumerate() {
+            let x = right - 7.5 - index as f64 * BADGE;
+            badge(scene, flow, (x, top + row as f64 * BADGE));
+        }
     }
 }
 
@@ -164,7 +167,11 @@ fn pill(scene: &mut Scene, layout: &Layout, node: usize) {
             f64::midpoint(rect.left, rect.right),
             f64::midpoint(rect.top, rect.bottom),
         );
-        scene.circle(center, GLYPH / 2.0 + 2.5, WHITE);
+        if rect.width() > rect.height() {
+            panel(scene, rect, rect.height() / 2.0, WHITE, PILL_BORDER);
+        } else {
+            scene.circle(center, GLYPH / 2.0 + 2.5, WHITE);
+        }
         glyph(scene, node.kind, center, GLYPH);
         return;
     }

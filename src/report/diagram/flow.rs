@@ -13,7 +13,14 @@ impl Flow {
             let node = match *step {
                 Step::Leaves(id) | Step::Enters(id) => Some(NodeId::interface(topology, id)),
                 Step::Through(resource) => node(topology, resource),
-                _ => None,
+                // Rules and tables are no places, and hops are below the picture.
+                Step::SecurityGroup { .. }
+                | Step::NetworkAcl { .. }
+                | Step::Route { .. }
+                | Step::TransitGatewayRoute { .. }
+                | Step::Translates { .. }
+                | Step::LimitsMtu(_)
+                | Step::Hop(_) => None,
             };
             if let Some(node) = node.filter(|node| through.last() != Some(node)) {
                 through.push(node);

@@ -9,6 +9,8 @@ use super::model::{Kind, NodeId, Subnet, Thing, Tier, Vpc};
 const ALONE: usize = 6;
 /// Most glyphs of a subnet.
 const MAX_CHIPS: usize = 8;
+/// So many rows of a VPC are drawn even if there are many VPCs.
+const LEAST_ROWS: usize = 2;
 /// Most columns of a VPC.
 const MAX_ZONES: usize = 8;
 /// Fewest characters of a common prefix that says something about a group.
@@ -43,7 +45,7 @@ pub(super) struct Chip<'a> {
 }
 
 impl<'a> Grid<'a> {
-    /// Sorts the subnets into at most so many cells. Rows with something in `wanted` come first
+    /// Sorts the subnets into about so many cells at most. Rows with something in `wanted` come first
     /// when there are too many.
     pub(super) fn new(vpc: &'a Vpc, cells: usize, wanted: &BTreeSet<&NodeId>) -> Self {
         let zones = vpc.zones.len().clamp(1, MAX_ZONES);
@@ -72,7 +74,7 @@ impl<'a> Grid<'a> {
         rows.sort_by_key(|row| row.tier);
         // Subnets with one stem belong beside each other even if their routes differ.
         let mut rows = merged(rows, |a, b| a.tier == b.tier || a.stem == b.stem);
-        let most = (cells / zones).max(1);
+        let most = (cells / zones).max(LEAST_ROWS);
         if rows.len() > most {
             hidden.extend(keep(&mut rows, most, wanted));
         }
@@ -218,9 +220,9 @@ mod tests {
     use crate::report::diagram::samples::{subnet, thing, vpc};
 
     fn names<'a>(grid: &Grid<'a>) -> Vec<Vec<&'a str>> {
-        let name = |cell: &Option<&'a Subnet>| cell.map_or("", |subnet| subnet.name.as_str());
+        let name = |cell: Option<&'a Subnet>| cell.map_or("", |subnet| subnet.name.as_str());
         let rows = grid.rows.iter();
-        rows.map(|row| row.cells.iter().map(name).collect())
+        rows.map(|row| row.cells.iter().copied().map(name).collect())
             .collect()
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Lane {
 /// Which line runs where, beside the others.
 #[derive(Debug)]
 pub(super) struct Lanes {
-    pub lanes: Vec<Lane>,
+    all: Vec<Lane>,
     /// The lane of each run of each wire.
     pub of_run: Vec<Vec<usize>>,
     pub pins: Pins,
@@ -83,7 +83,7 @@ impl Lanes {
             order[lane.channel].push(index);
         }
         Self {
-            lanes,
+            all: lanes,
             of_run,
             pins: Pins::new(routes, channels),
             order,
@@ -95,7 +95,7 @@ impl Lanes {
     pub(super) fn coordinate(&self, lane: usize, geometry: &Geometry) -> f64 {
         let Lane {
             channel, offset, ..
-        } = self.lanes[lane];
+        } = self.all[lane];
         let (from, to) = geometry.channels[channel];
         f64::midpoint(from, to) + offset
     }
@@ -136,7 +136,7 @@ impl Lanes {
 
     /// What is known of each lane.
     fn courses(&self, frame: Frame<'_>, traces: &[Trace]) -> Vec<Course> {
-        let lanes = 0..self.lanes.len();
+        let lanes = 0..self.all.len();
         let mut courses: Vec<Course> = lanes.map(Course::new).collect();
         for (index, (wire, trace)) in frame.routes.wires.iter().zip(traces).enumerate() {
             for (run_index, run) in wire.runs.iter().enumerate() {
@@ -181,7 +181,7 @@ impl Lanes {
         }
         let (offsets, most) = tracks(&touching);
         for (course, offset) in courses.iter().zip(offsets) {
-            self.lanes[course.lane].offset = offset * PITCH;
+            self.all[course.lane].offset = offset * PITCH;
         }
         most
     }

@@ -3,7 +3,7 @@
 
 use super::channels::{Axis, Channels};
 use super::lanes::{Frame, Lanes};
-use super::measure::CHIP;
+use super::measure::{CHIP, badges_height};
 use super::model::Model;
 use super::nets::Nets;
 use super::place::{Geometry, Room, place};
@@ -31,11 +31,16 @@ pub(super) struct Layout {
 pub(super) fn layout(model: &Model) -> Layout {
     let mut plan = Plan::new(model);
     let nets = Nets::new(model, &mut plan);
+    plan.measure(&nets.counts(plan.nodes.len()));
     let neighbors = nets.neighbors(plan.nodes.len());
     let channels = Channels::new(&plan);
     let mut room = Room {
         channels: channels.all.iter().map(|channel| channel.bare).collect(),
-        chips: vec![CHIP; plan.nodes.len()],
+        chips: plan
+            .nodes
+            .iter()
+            .map(|node| badges_height(node).max(CHIP))
+            .collect(),
     };
     let mut geometry = place(&plan, &channels, &room, &neighbors);
     let routes = route(&channels, &geometry, &nets.all);

@@ -38,7 +38,7 @@ pub(super) fn legend(scene: &mut Scene, layout: &Layout, top: f64) -> f64 {
         badge(scene, number, (left + 7.5, y));
         sample(scene, Meaning::Flow(number), (left + 22.0, y));
         let text = left + 22.0 + SAMPLE + 10.0;
-        let name = first_line(SUBNET, &flow.name, 220.0);
+        let name = first_line(SUBNET, &flow.name, 340.0);
         scene.text((text, y + SUBNET.middle()), &name, SUBNET);
         let after = text + SUBNET.width(&name) + 12.0;
         let way = first_line(ENTRY, &flow.way, right - after);

@@ -1,7 +1,7 @@
 //! Sizes: of letters, of what stands around them, and of boxes that hold them.
 
-use super::model::Kind;
-use super::plan::{Node, SubnetPlan};
+use super::model::{Kind, Subnet};
+use super::plan::Node;
 use crate::report::drawing::lettering::{HEADING, LABEL, Lettering, NOTE};
 use crate::report::drawing::palette::{Color, INK, MUTED};
 
@@ -54,6 +54,11 @@ pub(super) const PILL_GAP: f64 = 14.0;
 /// The same where there is little room.
 pub(super) const CLOSE_GAP: f64 = 6.0;
 
+/// From one number of a flow to the next, and most of them in a row.
+pub(super) const BADGE: f64 = 17.0;
+pub(super) const BADGES: usize = 4;
+/// Widest place without a name on a border.
+const WIDEST_PORT: f64 = 96.0;
 /// Widest name of a VPC.
 const TITLE: f64 = 190.0;
 /// Most lines of text about routes in a subnet.
@@ -112,18 +117,24 @@ pub(super) fn labelled(kind: Kind, name: &str) -> String {
 
 /// Room for the numbers of the flows that start at a node.
 pub(super) fn badges(node: &Node) -> f64 {
-    if node.starts.is_empty() {
-        0.0
-    } else {
-        node.starts.len() as f64 * 17.0 + 3.0
+    match node.starts.len() {
+        0 => 0.0,
+        count => count.min(BADGES) as f64 * BADGE + 3.0,
     }
 }
 
-/// Width of a node on a border.
+/// Least height of a node with the numbers of the flows that start at it.
+pub(super) fn badges_height(node: &Node) -> f64 {
+    node.starts.len().div_ceil(BADGES) as f64 * BADGE + 7.0
+}
+
+/// Width of a place without a name on a border, where so many lines end on both sides.
+pub(super) fn port_width(lines: usize) -> f64 {
+    (lines.div_ceil(2) as f64 * 7.0 + 12.0).clamp(PILL, WIDEST_PORT)
+}
+
+/// Width of a node with a name on a border.
 pub(super) fn pill_width(node: &Node) -> f64 {
-    if node.label.is_empty() {
-        return PILL;
-    }
     let text = THING.width(&node.label).min(150.0);
     (5.0 + GLYPH + 6.0 + text + 11.0 + badges(node)).ceil()
 }
@@ -142,7 +153,7 @@ pub(super) fn title_width(name: &str, blocks: &str) -> f64 {
 }
 
 /// Width of a column in which everything of a subnet fits on its line.
-pub(super) fn wanted_width(subnet: &super::model::Subnet) -> f64 {
+pub(super) fn wanted_width(subnet: &Subnet) -> f64 {
     let blocks = SMALL.width(&subnet.blocks.join(", "));
     let first = SUBNET.width(&subnet.name) + 12.0 + blocks;
     let routes = subnet.routes.iter().take(ROUTE_LINES);
@@ -170,19 +181,20 @@ pub(super) struct SubnetText {
 
 impl SubnetText {
     /// What fits into a column.
-    pub(super) fn new(name: &str, subnet: &SubnetPlan, column: f64) -> Self {
+    pub(super) fn new(subnet: &Subnet, column: f64) -> Self {
         let width = column - 2.0 * SUBNET_PAD;
-        let beside = SUBNET.width(name) + 12.0 + SMALL.width(&subnet.blocks) <= width;
+        let blocks = subnet.blocks.join(", ");
+        let beside = SUBNET.width(&subnet.name) + 12.0 + SMALL.width(&blocks) <= width;
         let mut lines = Vec::new();
         let blocks = if beside {
-            subnet.blocks.clone()
+            blocks
         } else {
-            lines.extend(SMALL.wrapped(&subnet.blocks, width, 1));
+            lines.extend(SMALL.wrapped(&blocks, width, 1));
             String::new()
         };
         lines.extend(routes_text(&subnet.routes, width));
         Self {
-            name: first_line(SUBNET, name, width),
+            name: first_line(SUBNET, &subnet.name, width),
             blocks,
             lines,
         }

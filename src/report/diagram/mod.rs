@@ -4,18 +4,6 @@
 //! A [`Model`] says what there is. `plan` puts it into rows and columns, `route` finds ways for
 //! lines in the channels between them, `place` gives everything coordinates, `draw` makes shapes.
 
-// Geometry: short names that come in pairs, and questions about one kind of many.
-#![allow(
-    clippy::wildcard_enum_match_arm,
-    clippy::similar_names,
-    clippy::many_single_char_names,
-    clippy::struct_field_names,
-    clippy::needless_range_loop,
-    clippy::trivially_copy_pass_by_ref,
-    clippy::ref_option_ref,
-    clippy::ref_option
-)]
-
 mod arrange;
 mod channels;
 mod draw;
@@ -34,8 +22,6 @@ mod pack;
 mod pins;
 mod place;
 mod plan;
-#[cfg(test)]
-mod random;
 mod route;
 #[cfg(test)]
 mod samples;
@@ -49,6 +35,7 @@ use std::path::{Path, PathBuf};
 
 use super::drawing::scene::Scene;
 use super::drawing::{header, write};
+use layout::{Layout, layout};
 use measure::MARGIN;
 
 pub use super::drawing::PlotError;
@@ -68,13 +55,13 @@ pub fn write_topology(
     directory: &Path,
 ) -> Result<Vec<PathBuf>, PlotError> {
     match figure(title, model) {
-        Some(figure) => Ok(write(&figure, directory, "topology")?.to_vec()),
+        Some((figure, _)) => Ok(write(&figure, directory, "topology")?.to_vec()),
         None => Ok(Vec::new()),
     }
 }
 
-/// The whole page, if there is something to show.
-fn figure(title: &str, model: &Model) -> Option<Scene> {
+/// The whole page and where everything on it is, if there is something to show.
+fn figure(title: &str, model: &Model) -> Option<(Scene, Layout)> {
     let regions = &model.regions;
     if !regions
         .iter()
@@ -82,7 +69,7 @@ fn figure(title: &str, model: &Model) -> Option<Scene> {
     {
         return None;
     }
-    let mut layout = layout::layout(model);
+    let mut layout = layout(model);
     let mut scene = Scene::new(layout.geometry.width, 0.0);
     let top = header(&mut scene, title, &subtitle(model), MARGIN) + 24.0;
     layout.move_down(top);
@@ -90,7 +77,7 @@ fn figure(title: &str, model: &Model) -> Option<Scene> {
     let bottom = legend::legend(&mut scene, &layout, layout.geometry.bottom + 22.0);
     scene.height = (bottom + MARGIN - 10.0).ceil();
     scene.width = scene.width.ceil();
-    Some(scene)
+    Some((scene, layout))
 }
 
 /// How much of what there is.

@@ -48,9 +48,10 @@ impl Nets {
     pub(super) fn new(model: &Model, plan: &mut Plan) -> Self {
         let mut nets = Self::default();
         for (&(_, connector), &port) in &plan.ports {
-            let kind = match plan.nodes[connector].kind {
-                Kind::Peering => LinkKind::Peering,
-                _ => LinkKind::Attachment,
+            let kind = if plan.nodes[connector].kind == Kind::Peering {
+                LinkKind::Peering
+            } else {
+                LinkKind::Attachment
             };
             nets.add(Meaning::Link(kind), &[port], &[connector]);
         }
@@ -109,16 +110,21 @@ impl Nets {
         true
     }
 
-    /// The first flows that go anywhere have colors; steps of the others are drawn once each.
+    /// Flows that go the same way share a line. The first ways have colors; steps of the others are
+    /// drawn once each.
     fn add_flows(&mut self, flows: &[Flow], plan: &mut Plan) {
         let mut grey = BTreeSet::new();
+        let mut ways: Vec<Vec<usize>> = Vec::new();
         for flow in flows {
-            let way = way(flow, plan);
+            let way = self.way(flow, plan);
             if way.len() < 2 {
                 continue;
             }
             let number = self.flows.len();
-            if number < LINES.len() {
+            if let Some(same) = ways.iter().position(|other| *other == way) {
+                let entry = &mut self.flows[same];
+                entry.name = format!("{}, {}", entry.name, flow.name);
+            } else if number < LINES.len() {
                 for step in way.windows(2) {
                     self.add(Meaning::Flow(number), &step[..1], &step[1..]);
                 }
@@ -127,6 +133,7 @@ impl Nets {
                     name: flow.name.clone(),
                     way: described(&way, plan),
                 });
+                ways.push(way);
             } else {
                 self.others += 1;
                 let steps = way.windows(2).map(|step| (step[0], step[1]));
@@ -136,6 +143,47 @@ impl Nets {
         for (from, to) in grey {
             self.add(Meaning::OtherFlows, &[from], &[to]);
         }
+    }
+
+    /// The nodes that a flow passes, with those on the borders of VPCs that it does not mention.
+    fn way(&self, flow: &Flow, plan: &Plan) -> Vec<usize> {
+        let mut way: Vec<usize> = Vec::new();
+        for node in flow.through.iter().filter_map(|id| plan.find(id)) {
+            if let Some(&last) = way.last() {
+                way.extend(port(plan, last, node).or_else(|| self.service(plan, last, node)));
+            }
+            if way.last() != Some(&node) {
+                way.push(node);
+            }
+        }
+        way
+    }
+
+    /// The endpoint service between an endpoint and a load balancer of another VPC.
+    fn service(&self, plan: &Plan, endpoint: usize, balancer: usize) -> Option<usize> {
+        let links = || {
+            let private = Meaning::Link(LinkKind::PrivateLink);
+            self.all.iter().filter(move |net| net.meaning == private)
+        };
+        let into = links().filter(|net| net.from.contains(&endpoint));
+        let mut services = into.flat_map(|net| net.to.iter().copied());
+        services.find(|service| {
+            plan.nodes[*service].kind == Kind::EndpointService
+                && links().any(|net| net.from.contains(service) && net.to.contains(&balancer))
+        })
+    }
+
+    /// How many nets join each node with others.
+    pub(super) fn counts(&self, nodes: usize) -> Vec<usize> {
+        let mut counts = vec![0; nodes];
+        for node in self
+            .all
+            .iter()
+            .flat_map(|net| net.from.iter().chain(&net.to))
+        {
+            counts[*node] += 1;
+        }
+        counts
     }
 
     /// For each node the nodes that it is joined with.
@@ -157,23 +205,6 @@ impl Nets {
     }
 }
 
-/// The nodes that a flow passes, with those on the borders of VPCs that it does not mention.
-fn way(flow: &Flow, plan: &Plan) -> Vec<usize> {
-    let mut way: Vec<usize> = Vec::new();
-    for id in &flow.through {
-        let Some(node) = plan.find(id) else {
-            continue;
-        };
-        if let Some(&last) = way.last() {
-            way.extend(port(plan, last, node));
-        }
-        if way.last() != Some(&node) {
-            way.push(node);
-        }
-    }
-    way
-}
-
 /// The node on the border between a node in a VPC and a transit gateway or peering connection.
 fn port(plan: &Plan, a: usize, b: usize) -> Option<usize> {
     let at = |inside: usize, outside: usize| {
@@ -187,7 +218,7 @@ fn port(plan: &Plan, a: usize, b: usize) -> Option<usize> {
 fn described(way: &[usize], plan: &Plan) -> String {
     let nodes = way.iter().map(|&node| &plan.nodes[node]);
     let named = nodes.filter(|node| !node.label.is_empty());
-    let names = named.map(|node| match node.kind {
+    let titles = named.map(|node| match node.kind {
         Kind::LoadBalancer => format!("load balancer {}", node.label),
         Kind::Endpoint => format!("endpoint {}", node.label),
         Kind::Peering => format!("peering {}", node.label),
@@ -207,5 +238,5 @@ fn described(way: &[usize], plan: &Plan) -> String {
         | Kind::Service
         | Kind::More => node.label.clone(),
     });
-    names.collect::<Vec<_>>().join(" → ")
+    titles.collect::<Vec<_>>().join(" → ")
 }

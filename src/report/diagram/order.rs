@@ -95,17 +95,17 @@ pub(super) fn ordered(mut courses: Vec<Course>) -> Vec<Course> {
 /// Moves each element to where it costs least; returns whether any moved.
 fn improve(order: &mut Vec<usize>, costs: &[Vec<u32>]) -> bool {
     let mut moved = false;
-    for element in 0..order.len() {
+    for (element, own) in costs.iter().enumerate() {
         let Some(at) = order.iter().position(|&other| other == element) else {
             continue;
         };
         let mut rest = order.clone();
         rest.remove(at);
         // The cost of standing first, then after one more at a time.
-        let mut total: u64 = rest.iter().map(|&o| u64::from(costs[element][o])).sum();
+        let mut total: u64 = rest.iter().map(|&o| u64::from(own[o])).sum();
         let mut totals = vec![total];
         for &other in &rest {
-            total = total - u64::from(costs[element][other]) + u64::from(costs[other][element]);
+            total = total - u64::from(own[other]) + u64::from(costs[other][element]);
             totals.push(total);
         }
         let best = (0..totals.len())

@@ -1,8 +1,9 @@
 //! Where on the sides of nodes lines end.
 
+use std::collections::BTreeMap;
+
 use super::channels::{Access, Channels, Side, Spot};
 use super::lanes::Frame;
-use super::measure::CHIP;
 use super::pack::pack;
 use super::place::Geometry;
 use super::route::{End, Routes, Wire};
@@ -46,8 +47,12 @@ pub(super) struct Corner {
 }
 
 /// All pins.
-#[derive(Debug)]
-pub(super) struct Pins(Vec<Pin>);
+#[derive(Debug, Default)]
+pub(super) struct Pins {
+    all: Vec<Pin>,
+    /// By access and net.
+    index: BTreeMap<(usize, usize), usize>,
+}
 
 /// Where a line leads from a pin.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,12 +96,13 @@ fn ends(wire: &Wire) -> [Option<usize>; 2] {
 impl Pins {
     /// One for each net at each access where its lines end.
     pub(super) fn new(routes: &Routes, channels: &Channels) -> Self {
-        let mut pins = Self(Vec::new());
+        let mut pins = Self::default();
         for wire in &routes.wires {
             for access in ends(wire).into_iter().flatten() {
                 let wide = channels.access[access].spot == Spot::Anywhere;
                 if !wide && pins.find(access, wire.net).is_none() {
-                    pins.0.push(Pin {
+                    pins.index.insert((access, wire.net), pins.all.len());
+                    pins.all.push(Pin {
                         access,
                         net: wire.net,
                         offset: 0.0,
@@ -108,20 +114,19 @@ impl Pins {
     }
 
     fn find(&self, access: usize, net: usize) -> Option<usize> {
-        self.0
-            .iter()
-            .position(|pin| pin.access == access && pin.net == net)
+        self.index.get(&(access, net)).copied()
     }
 
     /// How far from an access lines of a net end.
     pub(super) fn offset(&self, access: usize, net: usize) -> f64 {
-        self.find(access, net).map_or(0.0, |pin| self.0[pin].offset)
+        self.find(access, net)
+            .map_or(0.0, |pin| self.all[pin].offset)
     }
 
     /// Makes nodes higher at which many lines end.
     pub(super) fn heights(&self, channels: &Channels, heights: &mut [f64]) {
-        for pin in &self.0 {
-            let pins = self.0.iter().filter(|other| other.access == pin.access);
+        for pin in &self.all {
+            let pins = self.all.iter().filter(|other| other.access == pin.access);
             let height = (pins.count().min(MOST) - 1) as f64 * PITCH + 2.0 * EDGE;
             let node = channels.access[pin.access].node;
             heights[node] = heights[node].max(height);
@@ -130,7 +135,7 @@ impl Pins {
 
     /// For each pin the coordinate of the lane that leads to it, given that of a wire's run.
     pub(super) fn lanes(&self, routes: &Routes, lane: impl Fn(usize, usize) -> f64) -> Vec<f64> {
-        let mut lanes = vec![0.0; self.0.len()];
+        let mut lanes = vec![0.0; self.all.len()];
         for (index, wire) in routes.wires.iter().enumerate() {
             let runs = [0, wire.runs.len() - 1];
             for (access, run) in ends(wire).into_iter().zip(runs) {
@@ -145,7 +150,7 @@ impl Pins {
 
     /// Puts pins where their lines need no bend, or else in an order in which they do not cross.
     pub(super) fn spread(&mut self, frame: Frame<'_>, traces: &[Trace]) {
-        let mut leads: Vec<Lead> = vec![Lead::default(); self.0.len()];
+        let mut leads: Vec<Lead> = vec![Lead::default(); self.all.len()];
         for (wire, trace) in frame.routes.wires.iter().zip(traces) {
             let [start, end] = ends(wire);
             for (own, other, reversed) in [(start, end, false), (end, start, true)] {
@@ -170,17 +175,17 @@ impl Pins {
             let gap = PITCH.min(2.0 * most / (same.len() - 1).max(1) as f64);
             let offsets = pack(&wanted, &vec![0.0; same.len()], gap, (-most, most));
             for (&pin, offset) in same.iter().zip(offsets) {
-                self.0[pin].offset = offset;
+                self.all[pin].offset = offset;
             }
         }
     }
 
     /// The pins of each access.
     fn by_access(&self) -> Vec<(usize, Vec<usize>)> {
-        let mut order: Vec<usize> = (0..self.0.len()).collect();
-        order.sort_by_key(|&pin| self.0[pin].access);
-        let same = order.chunk_by(|&a, &b| self.0[a].access == self.0[b].access);
-        same.map(|pins| (self.0[pins[0]].access, pins.to_vec()))
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        order.sort_by_key(|&pin| self.all[pin].access);
+        let same = order.chunk_by(|&a, &b| self.all[a].access == self.all[b].access);
+        same.map(|pins| (self.all[pins[0]].access, pins.to_vec()))
             .collect()
     }
 
@@ -210,9 +215,9 @@ impl Pins {
     }
 
     fn swap(&mut self, a: usize, b: usize) {
-        let offset = self.0[a].offset;
-        self.0[a].offset = self.0[b].offset;
-        self.0[b].offset = offset;
+        let offset = self.all[a].offset;
+        self.all[a].offset = self.all[b].offset;
+        self.all[b].offset = offset;
     }
 
     /// Moves a pin to the nearest place where nothing lies upon its line, if there is one.
@@ -223,27 +228,27 @@ impl Pins {
         most: f64,
         (frame, obstacles): (Frame<'_>, &Obstacles),
     ) {
-        let start = self.0[pin].offset;
+        let start = self.all[pin].offset;
         for step in [0.0, 4.0, -4.0, 8.0, -8.0] {
             let offset = start + step;
             let others = same.iter().filter(|&&other| other != pin);
-            let mut others = others.map(|&other| (self.0[other].offset - offset).abs());
+            let mut others = others.map(|&other| (self.all[other].offset - offset).abs());
             if step != 0.0 && (offset.abs() > most || others.any(|distance| distance < NEAR)) {
                 continue;
             }
-            self.0[pin].offset = offset;
+            self.all[pin].offset = offset;
             if self.conflicts(pin, frame, obstacles) == 0 {
                 return;
             }
         }
-        self.0[pin].offset = start;
+        self.all[pin].offset = start;
     }
 
     /// With how many others the way from a pin to its lane has a piece in common.
     fn conflicts(&self, pin: usize, frame: Frame<'_>, obstacles: &Obstacles) -> usize {
         let lanes = &obstacles.lanes;
         let way = |pin: usize| {
-            let access = frame.channels.access[self.0[pin].access];
+            let access = frame.channels.access[self.all[pin].access];
             let rect = frame.geometry.nodes[access.node];
             let border = match access.side {
                 Side::Left => rect.left,
@@ -251,20 +256,20 @@ impl Pins {
                 Side::Top => rect.top,
                 Side::Bottom => rect.bottom,
             };
-            let at = frame.geometry.along(access) + self.0[pin].offset;
+            let at = frame.geometry.along(access) + self.all[pin].offset;
             (access, at, (border.min(lanes[pin]), border.max(lanes[pin])))
         };
         let (own, at, (from, to)) = way(pin);
         let corners = obstacles.corners.iter().filter(|corner| {
-            corner.net != self.0[pin].net
+            corner.net != self.all[pin].net
                 && corner.channel == own.channel
                 && (corner.at - at).abs() < NEAR
                 && from < corner.to - 1.0
                 && corner.from < to - 1.0
         });
-        let others = (0..self.0.len()).filter(|&other| {
+        let others = (0..self.all.len()).filter(|&other| {
             let (access, theirs, (start, end)) = way(other);
-            self.0[other].net != self.0[pin].net
+            self.all[other].net != self.all[pin].net
                 && access.channel == own.channel
                 && access.node != own.node
                 && (theirs - at).abs() < NEAR
@@ -277,12 +282,9 @@ impl Pins {
 
 /// How far from an access its pins may be.
 fn room(access: Access, geometry: &Geometry) -> f64 {
-    let rect = geometry.nodes[access.node];
     let length = match access.side {
-        // Lines of a subnet start at what it says about its routes.
-        Side::Left | Side::Right if geometry.texts[access.node].is_some() => CHIP,
-        Side::Left | Side::Right => rect.height(),
-        Side::Top | Side::Bottom => rect.width(),
+        Side::Left | Side::Right => geometry.sides[access.node],
+        Side::Top | Side::Bottom => geometry.nodes[access.node].width(),
     };
     match access.spot {
         Spot::Middle | Spot::Anywhere => length / 2.0 - EDGE,

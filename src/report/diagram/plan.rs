@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Arrangement, arrange};
 use super::grid::{Chip, Grid, chips, chips_of};
-use super::measure;
+use super::measure::{self, SubnetText};
 use super::model::{Kind, Model, NodeId, Subnet, Thing, Tier, Vpc};
 
 /// Most VPCs.
@@ -31,6 +31,8 @@ pub(super) struct Node {
     pub vpc: Option<usize>,
     /// Numbers of the flows that start here.
     pub starts: Vec<usize>,
+    /// Its width, unless it is as wide as what it is in.
+    pub width: f64,
 }
 
 /// A cell of a VPC's grid.
@@ -47,8 +49,7 @@ pub(super) enum Cell {
 pub(super) struct SubnetPlan {
     pub node: usize,
     pub tier: Tier,
-    pub blocks: String,
-    pub routes: Vec<String>,
+    pub text: SubnetText,
     pub chips: Vec<usize>,
 }
 
@@ -57,6 +58,8 @@ pub(super) struct SubnetPlan {
 pub(super) struct VpcPlan {
     pub name: String,
     pub blocks: String,
+    /// Width of its name and blocks.
+    pub title: f64,
     pub zones: Vec<String>,
     /// Width of a column.
     pub column: f64,
@@ -71,6 +74,8 @@ pub(super) struct VpcPlan {
 #[derive(Debug)]
 pub(super) struct RegionPlan {
     pub name: String,
+    /// Width of its name.
+    pub label: f64,
     pub rows: Vec<RowPlan>,
 }
 
@@ -103,8 +108,10 @@ pub(super) struct Plan {
     pub above: Vec<usize>,
     /// What stands below them.
     pub below: Vec<usize>,
-    /// The node that stands for a thing of the model.
-    pub by_id: BTreeMap<NodeId, usize>,
+    /// What links and flows refer to.
+    joined: BTreeSet<NodeId>,
+    /// The nodes that stand for that.
+    by_id: BTreeMap<NodeId, usize>,
     /// Where a VPC's border is crossed to reach a transit gateway or peering connection.
     pub ports: BTreeMap<(usize, usize), usize>,
     /// Nodes on borders of VPCs, and transit gateways.
@@ -115,7 +122,12 @@ impl Plan {
     pub(super) fn new(model: &Model) -> Self {
         let flows = model.flows.iter().flat_map(|flow| &flow.through);
         let wanted: BTreeSet<&NodeId> = flows.collect();
-        let mut plan = Self::default();
+        let links = model.links.iter();
+        let joined = links.flat_map(|link| link.from.iter().chain(&link.to));
+        let mut plan = Self {
+            joined: joined.chain(wanted.iter().copied()).cloned().collect(),
+            ..Self::default()
+        };
         let mut shown: Vec<(usize, &Vpc)> = Vec::new();
         let mut hidden: Vec<&Vpc> = Vec::new();
         for (region, written) in model.regions.iter().enumerate() {
@@ -155,6 +167,20 @@ impl Plan {
         plan
     }
 
+    /// Measures nodes, once it is known which flows start at them and how many lines end there.
+    pub(super) fn measure(&mut self, lines: &[usize]) {
+        for (node, lines) in self.nodes.iter_mut().zip(lines) {
+            node.width = if node.label.is_empty() {
+                measure::port_width(*lines)
+            } else {
+                measure::pill_width(node)
+            };
+        }
+        for &node in self.above.iter().chain(&self.below) {
+            self.nodes[node].width = measure::box_width(&self.nodes[node]);
+        }
+    }
+
     /// The node that stands for a thing; for one that has an interface per zone or subnet, which are
     /// called `thing (zone)`, that of the first.
     pub(super) fn find(&self, id: &NodeId) -> Option<usize> {
@@ -167,6 +193,17 @@ impl Plan {
         first.as_str().starts_with(&prefix).then_some(node)
     }
 
+    /// Notes which node a thing is in, if anything refers to it.
+    fn stands_for(&mut self, node: usize, id: &NodeId) {
+        let whole = id
+            .as_str()
+            .split_once(" (")
+            .map(|(whole, _)| NodeId::new(whole));
+        if self.joined.contains(id) || whole.is_some_and(|whole| self.joined.contains(&whole)) {
+            self.by_id.insert(id.clone(), node);
+        }
+    }
+
     fn add(&mut self, kind: Kind, label: &str, detail: &str, vpc: Option<usize>) -> usize {
         self.nodes.push(Node {
             kind,
@@ -174,6 +211,7 @@ impl Plan {
             detail: detail.to_owned(),
             vpc,
             starts: Vec::new(),
+            width: 0.0,
         });
         self.nodes.len() - 1
     }
@@ -182,7 +220,7 @@ impl Plan {
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for row in &grid.rows {
             let cells = row.cells.iter().map(|cell| match cell {
-                Some(subnet) => Cell::Subnet(self.subnet(index, subnet)),
+                Some(subnet) => Cell::Subnet(self.subnet(index, subnet, column)),
                 None => Cell::Empty,
             });
             rows.push(cells.collect());
@@ -211,6 +249,7 @@ impl Plan {
         let [top, bottom] = [top, bottom].map(|things| self.pills(&things, Some(index)));
         self.vpcs.push(VpcPlan {
             name: vpc.name.clone(),
+            title: measure::title_width(&vpc.name, &vpc.blocks.join(", ")),
             blocks: vpc.blocks.join(", "),
             zones,
             column,
@@ -220,9 +259,9 @@ impl Plan {
         });
     }
 
-    fn subnet(&mut self, vpc: usize, subnet: &Subnet) -> SubnetPlan {
+    fn subnet(&mut self, vpc: usize, subnet: &Subnet, column: f64) -> SubnetPlan {
         let node = self.add(Kind::More, &subnet.name, "", Some(vpc));
-        self.by_id.insert(subnet.id.clone(), node);
+        self.stands_for(node, &subnet.id);
         let chips = chips_of(subnet);
         let chips = chips
             .iter()
@@ -231,8 +270,7 @@ impl Plan {
         SubnetPlan {
             node,
             tier: subnet.tier,
-            blocks: subnet.blocks.join(", "),
-            routes: subnet.routes.clone(),
+            text: SubnetText::new(subnet, column),
             chips,
         }
     }
@@ -245,15 +283,15 @@ impl Plan {
         };
         let node = self.add(chip.kind, &label, &chip.detail, vpc);
         for &id in &chip.members {
-            self.by_id.insert(id.clone(), node);
+            self.stands_for(node, id);
         }
         node
     }
 
     fn stands_for_subnet(&mut self, node: usize, subnet: &Subnet) {
-        self.by_id.insert(subnet.id.clone(), node);
+        self.stands_for(node, &subnet.id);
         for thing in &subnet.resources {
-            self.by_id.insert(thing.id.clone(), node);
+            self.stands_for(node, &thing.id);
         }
     }
 
@@ -303,7 +341,7 @@ impl Plan {
                         .rposition(|n| n.kind == Kind::TransitGateway);
                     last.expect("some were added before")
                 };
-                self.by_id.insert(transit_gateway.id.clone(), bar);
+                self.stands_for(bar, &transit_gateway.id);
                 let attached = transit_gateway.vpcs.iter().filter_map(|id| vpcs.get(id));
                 for &vpc in attached {
                     self.port(vpc, bar, Kind::Attachment, arrangement);
@@ -311,6 +349,7 @@ impl Plan {
             }
             self.regions.push(RegionPlan {
                 name: written.name.clone(),
+                label: measure::REGION.width(&written.name),
                 rows,
             });
         }
@@ -345,7 +384,7 @@ impl Plan {
         });
         for (peering, a, b) in drawn.take(MAX_PEERINGS) {
             let pill = self.add(Kind::Peering, &peering.name, "", None);
-            self.by_id.insert(peering.id.clone(), pill);
+            self.stands_for(pill, &peering.id);
             let ((region, row), other) = (arrangement.place(a), arrangement.place(b));
             let vpcs = &arrangement.rows[region][row];
             let neighbors = |pair: &[usize]| pair == [a, b] || pair == [b, a];
@@ -401,12 +440,12 @@ impl Plan {
         let label = format!("… and {} more VPCs", hidden.len());
         let more = self.add(Kind::More, &label, "", None);
         for vpc in hidden {
-            self.by_id.insert(vpc.id.clone(), more);
+            self.stands_for(more, &vpc.id);
             for subnet in &vpc.subnets {
                 self.stands_for_subnet(more, subnet);
             }
             for thing in &vpc.gateways {
-                self.by_id.insert(thing.id.clone(), more);
+                self.stands_for(more, &thing.id);
             }
         }
         self.below.push(more);

@@ -346,17 +346,17 @@ impl<'a> Router<'a> {
         let order = &self.order[channel];
         let rank = self.rank[stop];
         let mut steps = Vec::with_capacity(3);
-        let mut step = |next: usize, crowd: u32| {
+        let mut go = |next: usize, crowd: u32| {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // pixels of a page
             let length = (self.stops[next].at - at).abs() as u32;
             steps.push((next, length + crowd * CROWD));
         };
         if rank > 0 {
             let next = order[rank - 1];
-            step(next, self.crowd[next]);
+            go(next, self.crowd[next]);
         }
         if rank + 1 < order.len() {
-            step(order[rank + 1], self.crowd[stop]);
+            go(order[rank + 1], self.crowd[stop]);
         }
         steps.extend(self.twin[stop].map(|twin| (twin, BEND)));
         steps

@@ -2,6 +2,8 @@
 
 mod links;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use super::model::{
     Flow, Kind, Model, NodeId, Peering, Region, Subnet, Thing, TransitGateway, Vpc,

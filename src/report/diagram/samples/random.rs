@@ -1,11 +1,9 @@
-//! Random models, for what must hold of every picture.
+//! Models that nobody would write.
 
-#![allow(clippy::manual_is_multiple_of)] // data
-
-use super::model::{
+use super::{detailed, internet, subnet, thing, vpc};
+use crate::report::diagram::model::{
     Flow, Kind, Link, LinkKind, Model, NodeId, Peering, Region, Tier, TransitGateway,
 };
-use super::samples::{detailed, internet, subnet, thing, vpc};
 
 /// Numbers for made-up models: a linear congruential generator.
 struct Dice(u64);
@@ -25,7 +23,7 @@ impl Dice {
 }
 
 /// A model that nobody would write: anything anywhere, joined with anything.
-pub(super) fn random(seed: u64, vpcs: usize, zones: usize) -> Model {
+pub(in crate::report::diagram) fn random(seed: u64, vpcs: usize, zones: usize) -> Model {
     const NAMES: [&str; 5] = [
         "a",
         "app",
@@ -52,18 +50,14 @@ pub(super) fn random(seed: u64, vpcs: usize, zones: usize) -> Model {
     ];
     let mut dice = Dice(seed);
     let mut nodes: Vec<NodeId> = Vec::new();
-    let mut model = Model {
-        regions: vec![Region {
-            name: "us-east-1".to_owned(),
-            ..Region::default()
-        }],
-        ..Model::default()
+    let region = |name: &str| Region {
+        name: name.to_owned(),
+        ..Region::default()
     };
+    let mut model = Model::default();
+    model.regions.push(region("us-east-1"));
     if dice.below(3) == 0 {
-        model.regions.push(Region {
-            name: "ap-southeast-2".to_owned(),
-            ..Region::default()
-        });
+        model.regions.push(region("ap-southeast-2"));
     }
     for number in 0..vpcs {
         let zones = 1 + dice.below(zones);
@@ -101,7 +95,7 @@ pub(super) fn random(seed: u64, vpcs: usize, zones: usize) -> Model {
 
 /// Some subnets are crowded.
 const fn dice_limit(subnet: usize) -> usize {
-    if subnet % 4 == 0 { 41 } else { 6 }
+    if subnet.is_multiple_of(4) { 41 } else { 6 }
 }
 
 fn random_connections(model: &mut Model, dice: &mut Dice, mut nodes: Vec<NodeId>) {
