@@ -86,24 +86,23 @@ fn one(
 ) -> Result<Status, Failure> {
     let sender = end(topology, from, None)?;
     let receiver = end(topology, to, Some(sender))?;
-    let flow = match arguments.protocol {
+    let (protocol, port) = match arguments.protocol {
         PathProtocol::Tcp => (Protocol::Tcp, arguments.port),
         PathProtocol::Udp => (Protocol::Udp, arguments.port),
         PathProtocol::Icmp => (Protocol::Icmp, 0),
+    };
+    let flow = if let Endpoint::LinkLocal(service) = receiver {
+        // What is named is asked for what it does.
+        service.flow()
+    } else {
+        Flow { protocol, port }
     };
     let query = Query {
         ipv6: arguments.ipv6,
         source_port: arguments.source_port,
         action: arguments.action.as_deref(),
         resource: arguments.resource.as_deref(),
-        ..Query::new(
-            sender,
-            receiver,
-            Flow {
-                protocol: flow.0,
-                port: flow.1,
-            },
-        )
+        ..Query::new(sender, receiver, flow)
     };
     let path = match path::resolve(topology, &query) {
         Ok(paths) => paths.into_iter().next().expect("what resolves has a path"),

@@ -105,7 +105,9 @@ impl<E, T: Copy + Eq + Hash> Scheduler<E, T> {
     /// Schedules `event` at `time` in `lane`, whose events mostly come in the order of their times,
     /// as the arrivals at the far end of a link do. The order of events is the same as with
     /// [`Self::schedule_at`]; only the cost differs.
-    #[inline]
+    // Once for every packet at every station; left to itself the compiler calls it, which costs 5 %.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn schedule_in_lane(&mut self, lane: Lane, time: Time, event: E) {
         assert!(time >= self.now, "an event was scheduled in the past");
         self.events.push_in_lane(lane, time, event);

@@ -25,12 +25,24 @@ impl Design {
             add(name, &ping.from, &ping.to, Protocol::Icmp, 0);
         }
         for (name, request) in &scenario.request {
-            let (from, to) = (&request.from, &request.to);
-            add(name, from, to, Protocol::Tcp, request.port);
+            for to in &request.to.0 {
+                add(
+                    name,
+                    &request.from,
+                    to,
+                    request.protocol.into(),
+                    request.port,
+                );
+            }
         }
         for (name, datagram) in &scenario.datagram {
             if let (Some(from), Some(to)) = (datagram.from.0.first(), datagram.to.0.first()) {
                 add(name, from, to, Protocol::Udp, datagram.receiver_port());
+            }
+        }
+        for (name, stream) in &scenario.stream {
+            if let (Some(from), Some(to)) = (stream.from.0.first(), stream.to.0.first()) {
+                add(name, from, to, Protocol::Tcp, stream.receiver_port());
             }
         }
         Self { topology, flows }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::choice::Choice;
 use super::gateway::{INTERNET_HOST, INTERNET_HOST_V6};
-use super::hop::Resource;
+use super::hop::{LinkLocal, Resource};
 use super::refusal::Cause;
 use crate::scenario::nearest;
 use crate::topology::{
@@ -31,6 +31,8 @@ pub enum Endpoint {
     Internet,
     /// Whoever has the address.
     Address(IpAddr),
+    /// A service that the sender's own host answers.
+    LinkLocal(LinkLocal),
     /// A bare host of a fabric: no guest, no card, no overlay.
     Host(HostId),
 }
@@ -87,6 +89,12 @@ impl Endpoint {
     pub fn parse(topology: &Topology, text: &str, from: Option<Self>) -> Result<Self, UnknownEnd> {
         if text == "internet" || text.starts_with("internet_gateway.") {
             return Ok(Self::Internet);
+        }
+        if let Some(service) = LinkLocal::ALL
+            .into_iter()
+            .find(|service| service.name() == text)
+        {
+            return Ok(Self::LinkLocal(service));
         }
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self::Address(address));
@@ -154,7 +162,11 @@ impl Endpoint {
                 all.find(|(_, other)| *other == address)
                     .map(|(vpc, _)| *vpc)
             }
-            Self::Service(_) | Self::Site(_) | Self::Internet | Self::Host(_) => None,
+            Self::Service(_)
+            | Self::Site(_)
+            | Self::Internet
+            | Self::LinkLocal(_)
+            | Self::Host(_) => None,
         }
     }
 
@@ -202,6 +214,7 @@ impl Endpoint {
             }
             Self::Internet if ipv6 => Ok(plain(INTERNET_HOST_V6.into())),
             Self::Internet => Ok(plain(INTERNET_HOST.into())),
+            Self::LinkLocal(service) => Ok(plain(service.address().into())),
             Self::Address(address) => Ok(Destination {
                 interface: interface_with(topology, address, from),
                 ..plain(address)
@@ -225,6 +238,7 @@ impl Endpoint {
             Self::Service(id) => Resource::Service(id),
             Self::VpcEndpoint(id) => Resource::VpcEndpoint(id),
             Self::Site(id) => Resource::CustomerGateway(id),
+            Self::LinkLocal(service) => Resource::LinkLocal(service),
             Self::Internet | Self::Address(_) => Resource::Internet,
             Self::Host(host) => Resource::Host(host),
         }

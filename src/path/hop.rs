@@ -1,6 +1,9 @@
 //! What a packet passes on its way: decisions of the overlay, and the places that take time.
 
-use super::Header;
+use std::net::Ipv4Addr;
+
+use super::{Flow, Header};
+use crate::scenario::Protocol;
 use crate::topology::{
     CustomerGateway, EgressOnlyInternetGateway, Fabric, HostId, Id, InternetGateway, LoadBalancer,
     NatGateway, NetworkAcl, NetworkInterface, Route, RouteTable, SecurityGroup, Service, Subnet,
@@ -124,9 +127,58 @@ pub enum Resource {
     VpcEndpoint(Id<VpcEndpoint>),
     LoadBalancer(Id<LoadBalancer>),
     Service(Id<Service>),
+    /// A service of the host.
+    LinkLocal(LinkLocal),
     Internet,
     /// A bare host of a fabric.
     Host(HostId),
+}
+
+/// A service at a link-local address, which the host of an instance answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkLocal {
+    /// The resolver of the VPC.
+    Resolver,
+    /// The instance metadata service.
+    InstanceMetadata,
+    /// The time service.
+    TimeSync,
+}
+
+impl LinkLocal {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Resolver, Self::InstanceMetadata, Self::TimeSync];
+
+    /// As a scenario names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resolver => "resolver",
+            Self::InstanceMetadata => "instance_metadata",
+            Self::TimeSync => "time_sync",
+        }
+    }
+
+    /// What it listens to.
+    #[must_use]
+    pub const fn flow(self) -> Flow {
+        let (protocol, port) = match self {
+            Self::Resolver => (Protocol::Udp, 53),
+            Self::InstanceMetadata => (Protocol::Tcp, 80),
+            Self::TimeSync => (Protocol::Udp, 123),
+        };
+        Flow { protocol, port }
+    }
+
+    /// Its address. (Amazon VPC user guide, "Amazon DNS server", and Amazon EC2 user guide, 2023.)
+    #[must_use]
+    pub const fn address(self) -> Ipv4Addr {
+        match self {
+            Self::Resolver => Ipv4Addr::new(169, 254, 169, 253),
+            Self::InstanceMetadata => Ipv4Addr::new(169, 254, 169, 254),
+            Self::TimeSync => Ipv4Addr::new(169, 254, 169, 123),
+        }
+    }
 }
 
 /// Something that takes time.
@@ -141,7 +193,9 @@ pub enum Hop {
     /// The receiver's Nitro card.
     NitroIngress(Id<NetworkInterface>),
     /// Sender and receiver on one host: turned round in the card, never on the fabric.
-    NitroTurnaround(Id<NetworkInterface>),
+    NitroTurnaround(Id<NetworkInterface>, Id<NetworkInterface>),
+    /// A service of the host, for the interface that asks it.
+    LinkLocal(Id<NetworkInterface>, LinkLocal),
     /// A link of the substrate.
     Link(Link),
     /// A node of a fleet that an interface stands for: of a NAT gateway, an interface endpoint, a load

@@ -258,6 +258,7 @@ fn single(end: Endpoint) -> Kind {
         Endpoint::Internet => Kind::Single(5, 0),
         Endpoint::Interface(id) => Kind::Single(6, id.index()),
         Endpoint::Host(host) => Kind::Single(7, host.0 as usize),
+        Endpoint::LinkLocal(service) => Kind::Single(9, service as usize),
         Endpoint::Address(address) => Kind::Single(
             8,
             match address {

@@ -19,6 +19,7 @@ mod choice;
 mod connection;
 mod connectivity;
 mod dns;
+mod ena_express;
 mod end;
 mod endpoint;
 mod explain;
@@ -27,6 +28,7 @@ mod gateway;
 mod header;
 mod hop;
 mod load_balancer;
+mod link_local;
 mod matrix;
 mod meter;
 mod refusal;
@@ -39,7 +41,7 @@ mod walk;
 pub use end::{Endpoint, Resolution, UnknownEnd};
 pub use explain::Explanation;
 pub use header::{EPHEMERAL, EPHEMERAL_OF_INSTANCES, Flow, Header, Socket};
-pub use hop::{Admission, Hop, Link, Resource, Side, Step, Tracking};
+pub use hop::{Admission, Hop, Link, LinkLocal, Resource, Side, Step, Tracking};
 pub use matrix::{Matrix, Ports, Reach, all_ends, matrix};
 pub use meter::Meter;
 pub use refusal::{Cause, ReasonCode, Refusal};
@@ -132,6 +134,8 @@ pub enum Server {
     InterfaceEndpoint(Id<Service>, Id<Fabric>, Id<NetworkInterface>),
     /// A function behind a load balancer.
     Function(Id<Function>),
+    /// A service of the sender's own host.
+    LinkLocal(LinkLocal),
     /// A host at a site, which answers at once.
     Site(Id<crate::topology::CustomerGateway>),
     /// A host on the internet, which answers at once.
@@ -165,6 +169,8 @@ pub enum Note {
     },
     /// Whether appliances behind a Gateway Load Balancer let the packet through is theirs to decide.
     ApplianceDecides(Id<LoadBalancer>),
+    /// Groups and ACLs do not filter a service of the host.
+    LinkLocal(LinkLocal),
     /// No target is healthy, so all of them are sent to.
     FailsOpen(Id<TargetGroup>),
     /// Some variants of the path, such as by one of a load balancer's nodes, are refused.
@@ -200,6 +206,8 @@ pub struct Path {
     /// The node that ends the client's connection and opens its own, if one does: of an Application
     /// Load Balancer, or of a TLS listener.
     pub proxy: Option<Id<NetworkInterface>>,
+    /// Whether its flows go by ENA Express.
+    pub ena_express: bool,
     /// Variants of the path by what a flow's hash chooses, such as nodes and targets.
     pub variants: u32,
 }
@@ -222,6 +230,7 @@ impl Path {
             header: None,
             mtu: MTU_VPC,
             proxy: None,
+            ena_express: false,
             variants: 1,
         }
     }

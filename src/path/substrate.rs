@@ -42,7 +42,7 @@ impl Walk<'_> {
                 if let (Some(card), true) = (self.position.card, self.position.host == Some(*host))
                 {
                     self.position.card = None;
-                    self.push(Step::Hop(Hop::NitroTurnaround(card)));
+                    self.push(Step::Hop(Hop::NitroTurnaround(card, interface)));
                 } else {
                     self.move_to(*host, false);
                     self.push(Step::Hop(Hop::NitroIngress(interface)));

@@ -7,7 +7,8 @@ use super::substrate::{self, Position};
 use super::walk::{At, MTU_VPC, Sender, Walk};
 use super::{
     Admission, Cause, Direction, EPHEMERAL_OF_INSTANCES, Endpoint, Header, Hop, Leg, Meter, Note,
-    Path, Query, Refusal, Resource, Server, Socket, Step, Tracking, gateway,
+    Path, Query, Refusal, Resource, Server, Socket, Step, Tracking, ena_express, gateway,
+    link_local,
 };
 use crate::scenario::{LoadBalancerType, Protocol};
 use crate::topology::{
@@ -88,6 +89,14 @@ fn walk(topology: &Topology, query: &Query<'_>, choice: u32, hasty: bool) -> Pat
             cause,
         }])
     };
+    let local = match query.to {
+        Endpoint::LinkLocal(service) => Some(service),
+        Endpoint::Address(address) => link_local::at(topology, from, address, query.flow),
+        _ => None,
+    };
+    if let Some(service) = local {
+        return link_local::trace(topology, query, from, service);
+    }
     let mut choice = Choice::new(choice);
     let destination = match query
         .to
@@ -142,15 +151,23 @@ fn walk(topology: &Topology, query: &Query<'_>, choice: u32, hasty: bool) -> Pat
             track(step);
         }
     }
+    let back = walk.leg;
+    let ena_express = ena_express::carries(topology, query.flow.protocol, &forward, &back);
+    let mtu = if ena_express {
+        walk.mtu.min(topology.profile.limit.ena_express.mtu.value)
+    } else {
+        walk.mtu
+    };
     Path {
         forward,
-        back: walk.leg,
+        back,
         refusals: walk.refusals,
         notes: walk.notes,
         server,
         resolution: destination.resolution,
         header: Some(header),
-        mtu: walk.mtu,
+        mtu,
+        ena_express,
         proxy: walk.proxy,
         variants: walk.choice.variants(),
     }
@@ -263,6 +280,7 @@ fn start(
         | Endpoint::Service(_)
         | Endpoint::VpcEndpoint(_)
         | Endpoint::Address(_)
+        | Endpoint::LinkLocal(_)
         | Endpoint::Host(_) => {
             return Err(Cause::DoesNotSend(from.resource(topology)));
         }
@@ -372,7 +390,7 @@ impl Walk<'_> {
                 self.push(Step::Hop(Hop::Internet));
                 At::Public
             }
-            Server::Host => return,
+            Server::Host | Server::LinkLocal(_) => return,
         };
         let client = self.run(at);
         let home = match (start, client) {

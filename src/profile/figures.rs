@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
-use super::Prices;
+use super::{LimitFigures, Prices};
 use crate::engine::Distribution;
-use crate::units::{Bytes, Duration, Memory, Rate, Usd};
+use crate::units::{Bytes, Duration, Memory, Rate, Share, Usd};
 
 /// The source of a figure that the scenario overrides.
 pub(super) const OF_SCENARIO: &str = "the scenario's [profile]";
@@ -58,6 +58,8 @@ pub struct Profile {
     pub guest: GuestFigures,
     /// The Nitro card.
     pub nitro: NitroFigures,
+    /// What is let through, and what is remembered.
+    pub limit: LimitFigures,
     /// TLS handshakes.
     pub tls: TlsFigures,
     /// Server processes on instances.
@@ -92,6 +94,8 @@ pub struct Profile {
     pub service: BTreeMap<String, ServiceFigures>,
     /// AWS Lambda.
     pub lambda: LambdaFigures,
+    /// Bulk transfers.
+    pub stream: StreamFigures,
     /// EC2 instance types by name.
     pub instance_type: BTreeMap<String, InstanceType>,
     /// What AWS charges.
@@ -126,8 +130,6 @@ pub struct NitroFigures {
     pub turnaround_cached: Figure<Distribution>,
     /// Bytes the overlay adds on the wire.
     pub encapsulation: Figure<Bytes>,
-    /// How long an idle instance can burst before its credits are gone.
-    pub burst_duration: Figure<Duration>,
 }
 
 /// Computing in a TLS handshake.
@@ -166,6 +168,8 @@ pub struct FabricFigures {
     pub link_latency: Figure<Duration>,
     /// Queue of a link, in bytes.
     pub buffer: Figure<Bytes>,
+    /// How long leaves send to a spine that has failed.
+    pub reroute_after: Figure<Duration>,
     /// One way between two zones.
     pub zone_link_latency: Figure<Duration>,
     /// Between two zones, in each direction.
@@ -278,6 +282,42 @@ pub struct VpcAttachFigures {
     pub hyperplane: Figure<Distribution>,
     /// Now: the tunnel is there before the environment.
     pub hyperplane_prewarmed: Figure<Distribution>,
+}
+
+/// Bulk transfers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamFigures {
+    /// Segments that a new connection sends at once.
+    pub initial_window: Figure<u32>,
+    /// Share of a limited buffer that is full in front of a link that flows saturate.
+    pub standing_queue: Figure<Share>,
+    /// Sizes of flows.
+    pub flow_sizes: FlowSizeFigures,
+}
+
+/// Distributions of the sizes of flows; linear between the points.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowSizeFigures {
+    /// A web search cluster.
+    pub web_search: Figure<Vec<ShareAtSize>>,
+    /// A Hadoop cluster.
+    pub hadoop: Figure<Vec<ShareAtSize>>,
+    /// A storage cluster.
+    pub storage: Figure<Vec<ShareAtSize>>,
+    /// Remote procedure calls.
+    pub rpc: Figure<Vec<ShareAtSize>>,
+}
+
+/// A point of a distribution of sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareAtSize {
+    /// A size.
+    pub size: Bytes,
+    /// How many of all are at most that.
+    pub share: Share,
 }
 
 /// What is published of an EC2 instance type.

@@ -4,13 +4,19 @@
 //! them by name: `[profile] "fabric.link_latency" = "1 us"`.
 
 mod figures;
+mod limits;
 mod prices;
 
 use figures::OF_SCENARIO;
 pub use figures::{
-    EndpointFigures, Evidence, FabricFigures, Figure, FleetFigures, GuestFigures, InstanceFigures,
-    InstanceType, LambdaFigures, NitroFigures, Profile, RegionFigures, ServiceFigures,
-    ShareAtMemory, TlsFigures, VpcAttachFigures,
+    EndpointFigures, Evidence, FabricFigures, Figure, FleetFigures, FlowSizeFigures, GuestFigures,
+    InstanceFigures, InstanceType, LambdaFigures, NitroFigures, Profile, RegionFigures,
+    ServiceFigures, ShareAtMemory, ShareAtSize, StreamFigures, TlsFigures, VpcAttachFigures,
+};
+pub use limits::{
+    CardFigures, ConntrackFigures, EnaExpressFigures, GatewayLoadBalancerLimits, GrowthFigures,
+    HyperplaneFigures, InterfaceEndpointLimits, LambdaInterfaceLimits, LimitFigures,
+    LinkLocalFigures, NatGatewayLimits, NetworkLoadBalancerLimits,
 };
 pub use prices::{
     ApplicationLoadBalancerPrices, CapacityUnit, CrossRegionPrices, CrossZonePrice,
@@ -23,13 +29,15 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 /// Files with several top-level groups, and files that are one group.
-const FILES: [(Option<&str>, &str); 8] = [
+const FILES: [(Option<&str>, &str); 10] = [
     (None, include_str!("figures/host.toml")),
     (None, include_str!("figures/hyperplane.toml")),
     (None, include_str!("figures/services.toml")),
+    (Some("limit"), include_str!("figures/limits.toml")),
     (Some("fabric"), include_str!("figures/fabric.toml")),
     (Some("region"), include_str!("figures/regions.toml")),
     (Some("lambda"), include_str!("figures/lambda.toml")),
+    (Some("stream"), include_str!("figures/stream.toml")),
     (
         Some("instance_type"),
         include_str!("figures/instance_types.toml"),

@@ -1,6 +1,7 @@
-//! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`, `cost.csv`.
+//! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`, `cost.csv`,
+//! `metrics.csv`.
 //!
-//! Every table has a column for each swept path, then `workload`.
+//! Every table has a column for each swept path, then `workload`, or `resource`.
 
 use csv::Writer;
 
@@ -13,6 +14,11 @@ struct Table {
 
 impl Table {
     fn new(summary: &Summary, columns: &[&str]) -> Result<Self, csv::Error> {
+        Self::of(summary, "workload", columns)
+    }
+
+    /// A table with rows of `what`.
+    fn of(summary: &Summary, what: &str, columns: &[&str]) -> Result<Self, csv::Error> {
         let mut writer = Writer::from_writer(Vec::new());
         let parameters = summary.points.first().map(|point| &point.parameters);
         let mut header: Vec<&str> = parameters
@@ -20,7 +26,7 @@ impl Table {
             .flatten()
             .map(|(path, _)| path.as_str())
             .collect();
-        header.push("workload");
+        header.push(what);
         header.extend(columns);
         writer.write_record(header)?;
         Ok(Self { writer })
@@ -120,7 +126,8 @@ pub(super) fn hops(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
     table.finish()
 }
 
-/// One row per point × workload × bin of simulated time; counts are sums over the replications.
+/// One row per point × workload × bin of simulated time; counts are sums over the replications. The
+/// throughput is a mean over them; only streams have one.
 pub(super) fn timeline(report: &Report<'_>, summary: &Summary) -> Result<Vec<u8>, csv::Error> {
     let columns = [
         "time_s",
@@ -129,12 +136,15 @@ pub(super) fn timeline(report: &Report<'_>, summary: &Summary) -> Result<Vec<u8>
         "completed",
         "failed",
         "mean_latency_s",
+        "throughput_bps",
     ];
     let mut table = Table::new(summary, &columns)?;
     for (point, results) in summary.points.iter().zip(report.points) {
         for workload in &results.results.workloads {
             let width = number(Some(workload.timeline.width().as_secs_f64()));
-            for (start, bin) in workload.timeline.bins() {
+            let throughput = workload.delivered.map(|_| f64::from(point.replications));
+            let bins = workload.timeline.bins();
+            for ((start, bin), (_, _, bps)) in bins.zip(workload.timeline.throughput_bps()) {
                 let cells = [
                     number(Some(start.as_secs_f64())),
                     width.clone(),
@@ -142,8 +152,24 @@ pub(super) fn timeline(report: &Report<'_>, summary: &Summary) -> Result<Vec<u8>
                     bin.completed.to_string(),
                     bin.failed.to_string(),
                     number(bin.mean_latency_secs()),
+                    number(throughput.map(|replications| bps / replications)),
                 ];
                 table.row(point, &workload.name, cells)?;
+            }
+        }
+    }
+    table.finish()
+}
+
+/// One row per point × resource × metric × statistic: what resources counted, by AWS's names.
+pub(super) fn metrics(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+    let mut table = Table::of(summary, "resource", &["metric", "statistic", "value"])?;
+    for point in &summary.points {
+        for (name, metrics) in &point.resources {
+            for (metric, summary) in metrics {
+                let cells = [*metric, summary.statistic].map(str::to_owned);
+                let cells = cells.into_iter().chain([summary.value.to_string()]);
+                table.row(point, name, cells)?;
             }
         }
     }

@@ -92,6 +92,7 @@ pub fn write(
     put("hops.csv", csv::hops(summary))?;
     put("timeline.csv", csv::timeline(report, summary))?;
     put("cost.csv", csv::cost(summary))?;
+    put("metrics.csv", csv::metrics(summary))?;
     let manifest = serde_json::to_string_pretty(manifest).expect("a manifest has string keys only");
     put("manifest.json", Ok((manifest + "\n").into_bytes()))?;
     remove_plots(&plots).map_err(|source| WriteError::Io {

@@ -7,6 +7,7 @@ mod drawing;
 mod files;
 mod path;
 pub mod plot;
+mod resources;
 mod summary;
 mod text;
 
@@ -16,9 +17,10 @@ pub use path::{
     ChargeReport, Decision, GroupReport, HopReport, LegReport, MatrixReport, PathReport,
     QuantilesReport, ReachReport, RefusalReport, end_name, matrix_text, path_text,
 };
+pub use resources::{MetricSummary, ResourceSummary};
 pub use summary::{
     EngineSummary, FunctionSummary, HopSummary, LatencySummary, PhaseSummary, PointSummary,
-    RefusalSummary, ScenarioSummary, Summary, WorkloadSummary,
+    RefusalSummary, ScenarioSummary, Summary, TransportSummary, WorkloadSummary,
 };
 pub use text::summary_text;
 

@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::resources::{ResourceSummary, resources};
 use super::{BillSummary, Report};
 use crate::experiment::PointResults;
 use crate::path::{Explanation, ReasonCode};
-use crate::sim::{FunctionResults, Part, WorkloadResults};
+use crate::sim::{FunctionResults, Part, Transport, WorkloadResults};
 use crate::stats::{Latency, Sums, ratio_interval};
 
 /// Version of the structure of `summary.json`.
@@ -55,6 +56,10 @@ pub struct PointSummary {
     pub workloads: IndexMap<String, WorkloadSummary>,
     /// Results by function.
     pub functions: IndexMap<String, FunctionSummary>,
+    /// What instances, gateways, load balancers and endpoints counted, by resource and metric; those that
+    /// packets used, the warm-up included.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub resources: IndexMap<String, ResourceSummary>,
     /// What the design costs in a month.
     pub cost: BillSummary,
     /// What it took.
@@ -73,13 +78,41 @@ pub struct WorkloadSummary {
     /// Payload of what completed, in both directions together, over the measured time; null for
     /// invocations, and if nothing completed.
     pub goodput_bps: Option<f64>,
+    /// What streams delivered over the measured time, flows under way included, without headers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throughput_bps: Option<f64>,
+    /// The same in all replications together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_bytes: Option<u64>,
     /// Latencies of what completed; null if nothing did.
     pub latency_s: Option<LatencySummary>,
     /// What the latency was spent on; sums to the mean.
     pub hops: Vec<HopSummary>,
+    /// What it took to get requests across; absent for other workloads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<TransportSummary>,
     /// What refuses every attempt, if something does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalSummary>,
+}
+
+/// What clients and their connections did, the warm-up included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TransportSummary {
+    /// Attempts to have a request answered by a server.
+    pub attempts: u64,
+    /// Of these, made because another had failed.
+    pub retries: u64,
+    /// Of these, made because another took long.
+    pub hedges: u64,
+    /// TCP connections opened.
+    pub connections: u64,
+    /// Segments sent again, SYNs included.
+    pub retransmissions: u64,
+    /// Retransmission timers that ran out.
+    pub timeouts: u64,
+    /// Connections that were reset.
+    pub resets: u64,
 }
 
 /// A distribution of latencies.
@@ -226,6 +259,7 @@ fn point(point: &PointResults) -> PointSummary {
         replications: point.replications,
         workloads: workloads.collect(),
         functions: functions.collect(),
+        resources: resources(&results.resources),
         cost: BillSummary::new(&point.bill),
         engine: EngineSummary {
             events: results.events,
@@ -253,13 +287,48 @@ impl WorkloadSummary {
             completed: results.completed,
             failed: failed.collect(),
             goodput_bps: (bits > 0.0 && seconds > 0.0).then(|| bits / seconds),
+            throughput_bps: results
+                .delivered
+                .filter(|_| seconds > 0.0)
+                .map(|bytes| bytes as f64 * 8.0 / seconds),
+            delivered_bytes: results.delivered,
             latency_s: LatencySummary::new(&results.latency, results.replications.values()),
             hops: hops(&results.latency),
+            transport: TransportSummary::new(&results.transport),
             refusal: results
                 .refusal
                 .as_ref()
                 .map(|refusal| RefusalSummary::new(refusal, results.as_expected)),
         }
+    }
+}
+
+impl TransportSummary {
+    fn new(transport: &Transport) -> Option<Self> {
+        let &Transport {
+            attempts,
+            retries,
+            hedges,
+            connections,
+            retransmissions,
+            timeouts,
+            resets,
+        } = transport;
+        (attempts > 0).then_some(Self {
+            attempts,
+            retries,
+            hedges,
+            connections,
+            retransmissions,
+            timeouts,
+            resets,
+        })
+    }
+
+    /// Whether anything went another way than at first.
+    #[must_use]
+    pub const fn is_eventful(&self) -> bool {
+        self.retries + self.hedges + self.retransmissions + self.timeouts + self.resets > 0
     }
 }
 

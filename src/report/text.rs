@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::{FunctionSummary, LatencySummary, Report, Summary, WorkloadSummary};
+use super::resources;
+use super::{FunctionSummary, LatencySummary, Report, Summary, TransportSummary, WorkloadSummary};
 use crate::cost::Section;
 use crate::units::format_seconds;
 
@@ -24,6 +25,8 @@ pub fn summary_text(report: &Report<'_>, summary: &Summary) -> String {
     text.push('\n');
     text.push_str(&latencies(report, summary));
     text.push_str(&refusals(report, summary));
+    text.push_str(&transports(report, summary));
+    text.push_str(&limits(report, summary));
     text.push_str(&breakdowns(report, summary));
     text.push_str(&functions(report, summary));
     text.push_str(&costs(report));
@@ -150,7 +153,7 @@ fn latencies(report: &Report<'_>, summary: &Summary) -> String {
     columns.extend(failures.then(|| "failed".to_owned()));
     columns.extend(["mean", "± 95 %", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned));
     // How much gets through is of interest where it is much.
-    let goodput = rows(summary).any(|(_, _, workload)| workload.goodput_bps >= Some(MUCH_BPS));
+    let goodput = rows(summary).any(|(_, _, workload)| through(workload) >= Some(MUCH_BPS));
     columns.extend(goodput.then(|| "goodput".to_owned()));
     let mut table = table(&columns, names.header.len());
     let mut uncertain = false;
@@ -182,8 +185,7 @@ fn latencies(report: &Report<'_>, summary: &Summary) -> String {
             None => cells.extend(std::iter::repeat_n("–".to_owned(), 7)),
         }
         cells.extend(goodput.then(|| {
-            let bps = workload.goodput_bps;
-            bps.map_or_else(|| "–".to_owned(), |bps| format!("{:.1} Mbps", bps / 1e6))
+            through(workload).map_or_else(|| "–".to_owned(), |bps| format!("{:.1} Mbps", bps / 1e6))
         }));
         table.add_row(cells);
     }
@@ -192,6 +194,11 @@ fn latencies(report: &Report<'_>, summary: &Summary) -> String {
         text.push_str("  ~ fewer than ten samples lie beyond this percentile\n");
     }
     text
+}
+
+/// What a workload gets through.
+fn through(workload: &WorkloadSummary) -> Option<f64> {
+    workload.throughput_bps.or(workload.goodput_bps)
 }
 
 fn half_width(latency: &LatencySummary) -> String {
@@ -234,6 +241,71 @@ fn refusals(report: &Report<'_>, summary: &Summary) -> String {
         text
     } else {
         format!("\nFailures\n{text}")
+    }
+}
+
+/// What it took to get requests across, where something went another way than at first.
+fn transports(report: &Report<'_>, summary: &Summary) -> String {
+    let eventful = |workload: &WorkloadSummary| {
+        let transport = workload.transport.as_ref();
+        transport.copied().filter(TransportSummary::is_eventful)
+    };
+    if !rows(summary).any(|(_, _, workload)| eventful(workload).is_some()) {
+        return String::new();
+    }
+    let names = workload_names(report, summary);
+    let counts = |transport: TransportSummary| {
+        [
+            ("attempts", transport.attempts),
+            ("retries", transport.retries),
+            ("hedges", transport.hedges),
+            ("connections", transport.connections),
+            ("resent", transport.retransmissions),
+            ("RTOs", transport.timeouts),
+            ("resets", transport.resets),
+        ]
+    };
+    let shown: Vec<&str> = rows(summary)
+        .filter_map(|(_, _, workload)| workload.transport)
+        .flat_map(counts)
+        .filter_map(|(name, count)| (count > 0).then_some(name))
+        .collect();
+    let mut columns = names.header.clone();
+    let mut table = None;
+    for (point, name, workload) in rows(summary) {
+        let Some(transport) = workload.transport else {
+            continue;
+        };
+        let counts = counts(transport).into_iter();
+        let counts: Vec<_> = counts.filter(|(name, _)| shown.contains(name)).collect();
+        let table = table.get_or_insert_with(|| {
+            columns.extend(counts.iter().map(|(name, _)| (*name).to_owned()));
+            self::table(&columns, names.header.len())
+        });
+        let mut cells = names.cells(point, name);
+        cells.extend(counts.iter().map(|(_, count)| count.to_string()));
+        table.add_row(cells);
+    }
+    table.map_or_else(String::new, |table| format!("\n{}", lines(&table)))
+}
+
+/// What limits of resources were reached.
+fn limits(report: &Report<'_>, summary: &Summary) -> String {
+    let names = Names::new(report, "limits reached", usize::MAX);
+    let mut columns = names.header.clone();
+    columns.push("metric".to_owned());
+    let left = columns.len();
+    columns.push("count".to_owned());
+    let mut table = table(&columns, left);
+    for (point, resource, metric, value) in resources::trouble(summary) {
+        let mut cells = names.cells(point, resource);
+        cells.extend([metric.to_owned(), value.to_string()]);
+        table.add_row(cells);
+    }
+    if table.row_count() == 0 {
+        String::new()
+    } else {
+        format!("\n{}", lines(&table))
     }
 }
 

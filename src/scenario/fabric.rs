@@ -64,10 +64,36 @@ pub struct Fabric {
     /// Room in front of each link, in bytes, or `"unlimited"`. Default: profile `fabric.buffer`.
     #[schemars(extend("example" = "\"2 MB\""))]
     pub buffer: Option<Buffer>,
+    /// Queue of a link from which on it marks packets (explicit congestion notification, RFC 3168) for
+    /// ends that answer marks (`tcp.ecn`). Default: none is marked.
+    #[schemars(extend("example" = "\"200 kB\""))]
+    pub ecn_threshold: Option<Bytes>,
     /// How a spine is chosen: `"per_flow"` by a hash of the flow, or `"per_packet"` at random.
     /// Default: `"per_flow"`.
     #[schemars(extend("example" = "\"per_packet\""))]
     pub ecmp: Ecmp,
+}
+
+/// A spine switch that fails, with all its links. What is on its way to it is lost; after a while leaves
+/// take it out, and flows that were hashed to it are hashed to the others.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpineFailure {
+    /// The fabric; that of an Availability Zone is called like the zone.
+    #[schemars(extend("example" = "\"us-east-1a\""))]
+    pub fabric: Reference,
+    /// The spine by its number, from 1.
+    #[schemars(extend("example" = "2"))]
+    pub spine: u32,
+    /// When it fails.
+    #[schemars(extend("example" = "\"10 s\""))]
+    pub at: Duration,
+    /// When it is back, and taken in again. Default: never.
+    #[schemars(extend("example" = "\"20 s\""))]
+    pub until: Option<Duration>,
+    /// How long leaves go on sending to it. Default: profile `fabric.reroute_after`.
+    #[schemars(extend("example" = "\"50 ms\""))]
+    pub reroute_after: Option<Duration>,
 }
 
 /// How a leaf chooses among the spines.

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Reference;
 use super::values::{ipv4_address, ipv4_addresses, ipv6_addresses};
+use super::{ConnectionTracking, Reference};
 use crate::engine::Distribution;
 
 /// An EC2 instance with its primary network interface.
@@ -54,6 +54,17 @@ pub struct Instance {
     /// The host it runs on. Default: any host of the zone, chosen by its name.
     #[schemars(extend("example" = "{ same_host_as = \"instance.client\" }"))]
     pub placement: Option<Placement>,
+    /// The placement group it is in, in place of `placement`. Default: none.
+    #[schemars(extend("example" = "\"hpc\""))]
+    pub placement_group: Option<Reference>,
+    /// Whether it has ENA Express, which sends the packets of a flow over many paths to other
+    /// instances of the zone that have it, too. Default: false.
+    #[serde(default)]
+    #[schemars(extend("example" = "true"))]
+    pub ena_express: bool,
+    /// For how long idle connections of its primary network interface are tracked.
+    #[schemars(extend("example" = "{ tcp_established_timeout = \"350 s\" }"))]
+    pub connection_tracking: Option<ConnectionTracking>,
     /// Time its server process takes to answer a request. Default: profile
     /// `instance.service_time`.
     #[schemars(extend("example" = "{ exponential = { mean = \"1 ms\" } }"))]
@@ -128,6 +139,9 @@ pub struct NetworkInterface {
     /// The instance it is attached to. Default: none.
     #[schemars(extend("example" = "{ instance = \"db\", device_index = 1 }"))]
     pub attachment: Option<Attachment>,
+    /// For how long its idle connections are tracked.
+    #[schemars(extend("example" = "{ udp_timeout = \"60 s\" }"))]
+    pub connection_tracking: Option<ConnectionTracking>,
     /// For the reader.
     #[schemars(extend("example" = "\"Stable interface of the primary database\""))]
     pub description: Option<String>,

@@ -67,6 +67,10 @@ pub struct Listener {
     /// The target group of its default action.
     #[schemars(extend("example" = "\"app\""))]
     pub target_group: Reference,
+    /// For how long an idle TCP connection is kept, between 60 s and 6000 s: `tcp.idle_timeout.seconds`
+    /// of a TCP listener, or of a Gateway Load Balancer. Default: 350 s.
+    #[schemars(extend("example" = "\"1000 s\""))]
+    pub tcp_idle_timeout: Option<crate::units::Duration>,
 }
 
 /// Protocols of listeners and target groups.

@@ -11,16 +11,19 @@ mod endpoint;
 mod fabric;
 mod function;
 mod instance;
+mod limits;
 mod load_balancer;
 mod path;
 mod problem;
 mod reference;
+mod request;
 mod route_table;
 mod security;
 mod sweep;
 mod values;
 mod vpc;
 mod workload;
+mod workload_stream;
 
 pub use connectivity::{
     CustomerGateway, TransitGateway, TransitGatewayPeeringAttachment, TransitGatewayRouteTable,
@@ -31,15 +34,20 @@ pub use document::{Document, Edit};
 pub use endpoint::{
     Effect, EndpointType, PolicyStatement, Service, VpcEndpoint, VpcEndpointService,
 };
-pub use fabric::{Buffer, Ecmp, Fabric, OtherRegion, Region, ZoneLink};
+pub use fabric::{Buffer, Ecmp, Fabric, OtherRegion, Region, SpineFailure, ZoneLink};
 pub use function::{Function, VpcAttachment};
 pub use instance::{Attachment, ElasticIp, Instance, NetworkInterface, Placement};
+pub use limits::{ConnectionTracking, PlacementGroup, PlacementStrategy};
 pub use load_balancer::{
     Listener, ListenerProtocol, LoadBalancer, LoadBalancerType, TargetGroup, TargetType,
 };
 pub use path::{KeyPath, Segment};
 pub use problem::{Problem, Severity, nearest, render};
 pub use reference::{json_schema, markdown_reference};
+pub use request::{
+    CongestionControl, Connection, ConnectionPool, Jitter, Request, RequestProtocol, Retry, Tcp,
+    Tls,
+};
 pub use route_table::{
     ConnectivityType, EgressOnlyInternetGateway, InternetGateway, NatGateway, Route, RouteTable,
 };
@@ -51,9 +59,10 @@ pub(crate) use values::parse_block;
 pub use values::{OneOrMany, PortRange, Protocol, Reference, Tags};
 pub use vpc::{HostedZone, PrefixList, Subnet, Vpc};
 pub use workload::{
-    Arrivals, BurstArrivals, Connection, Datagram, Expectation, Interval, Invoke, Ping,
-    PoissonArrivals, Request, Tls,
+    Arrivals, BurstArrivals, ClosedArrivals, Datagram, Expectation, Interval, Invoke, Ping,
+    PoissonArrivals,
 };
+pub use workload_stream::{Granularity, Pattern, Sizes, Stream};
 
 use std::collections::BTreeSet;
 
@@ -107,6 +116,8 @@ pub struct Scenario {
     /// A leaf–spine fabric. Called like an Availability Zone of the Region, it is that zone's;
     /// otherwise it stands alone, and its bare hosts are `"fabric.NAME"` in a datagram workload.
     pub fabric: IndexMap<String, Fabric>,
+    /// A spine switch that fails, and perhaps comes back.
+    pub spine_failure: IndexMap<String, SpineFailure>,
     /// The link between two Availability Zones.
     pub zone_link: IndexMap<String, ZoneLink>,
     /// Another Region, with zones of its own.
@@ -129,6 +140,8 @@ pub struct Scenario {
     pub network_acl: IndexMap<String, NetworkAcl>,
     /// A security group: what may come in and go out of the network interfaces that have it.
     pub security_group: IndexMap<String, SecurityGroup>,
+    /// A placement group: where its instances run relative to each other.
+    pub placement_group: IndexMap<String, PlacementGroup>,
     /// An EC2 instance with its primary network interface.
     pub instance: IndexMap<String, Instance>,
     /// A network interface beside the primary ones of instances.
@@ -166,12 +179,16 @@ pub struct Scenario {
     pub service: IndexMap<String, Service>,
     /// A Lambda function.
     pub function: IndexMap<String, Function>,
+    /// TCP of all ends.
+    pub tcp: Tcp,
     /// Round-trip probes (ICMP echo).
     pub ping: IndexMap<String, Ping>,
-    /// Requests and responses over TCP, open loop.
+    /// Requests and responses over TCP or UDP.
     pub request: IndexMap<String, Request>,
     /// One-way datagrams (UDP).
     pub datagram: IndexMap<String, Datagram>,
+    /// Bulk transfers over TCP.
+    pub stream: IndexMap<String, Stream>,
     /// Invocations of a Lambda function.
     pub invoke: IndexMap<String, Invoke>,
     /// Values to try: keys are paths in this file, values are lists or ranges; all combinations run.
@@ -215,6 +232,7 @@ impl Scenario {
             "nat_gateway" => keys(&self.nat_gateway),
             "network_acl" => keys(&self.network_acl),
             "security_group" => keys(&self.security_group),
+            "placement_group" => keys(&self.placement_group),
             "instance" => keys(&self.instance),
             "network_interface" => keys(&self.network_interface),
             "elastic_ip" => keys(&self.elastic_ip),
@@ -261,8 +279,10 @@ impl Scenario {
         let pings = self.ping.keys().map(|name| ("ping", name));
         let requests = self.request.keys().map(|name| ("request", name));
         let datagrams = self.datagram.keys().map(|name| ("datagram", name));
+        let streams = self.stream.keys().map(|name| ("stream", name));
         let invokes = self.invoke.keys().map(|name| ("invoke", name));
-        pings.chain(requests).chain(datagrams).chain(invokes)
+        let packets = pings.chain(requests).chain(datagrams);
+        packets.chain(streams).chain(invokes)
     }
 
     /// Workload names are unique across kinds, so that a result has one name.

@@ -130,7 +130,7 @@ JSON Schema for editors, and this page is `netsim schema --format markdown`.
 const TABLE_HEAD: &str = "| key | type | meaning | example |\n|---|---|---|---|\n";
 
 /// Definitions that are values of keys, not tables of their own, with the heading of each.
-const INNER: [(&str, &str); 11] = [
+const INNER: [(&str, &str); 15] = [
     (
         "Route",
         "Route: `routes` of a route table, or of one of a transit gateway",
@@ -148,6 +148,10 @@ const INNER: [(&str, &str); 11] = [
         "Attachment: `attachment` of a network interface",
     ),
     ("Placement", "Placement: `placement` of an instance"),
+    (
+        "ConnectionTracking",
+        "Connection tracking: `connection_tracking` of an instance or network interface",
+    ),
     ("Listener", "Listener: `listeners` of a load balancer"),
     (
         "PolicyStatement",
@@ -156,6 +160,9 @@ const INNER: [(&str, &str); 11] = [
     ("Arrivals", "Arrivals: `arrivals` of a workload"),
     ("PoissonArrivals", "`poisson`"),
     ("Interval", "`interval`"),
+    ("ClosedArrivals", "`closed`"),
+    ("ConnectionPool", "`pool`"),
+    ("Retry", "`retry`"),
     ("BurstArrivals", "`burst`"),
 ];
 

@@ -97,6 +97,10 @@ pub struct NatGateway {
     #[schemars(with = "Option<String>")]
     #[schemars(extend("example" = "\"10.0.0.10\""))]
     pub private_ip: Option<std::net::Ipv4Addr>,
+    /// Private IPv4 addresses beside its primary one, at most 7, each with ports of its own. Default: 0.
+    #[serde(default)]
+    #[schemars(extend("example" = "7"))]
+    pub secondary_private_ip_address_count: u32,
     /// For the reader.
     #[serde(default)]
     #[schemars(extend("example" = "{ Name = \"nat-a\" }"))]

@@ -36,11 +36,25 @@ pub(crate) fn last_key(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path).trim_matches('"')
 }
 
-/// A TOML value without the quotes of a string.
+/// A TOML value without the quotes of a string; of a long list the first and the last, and how many.
 pub(crate) fn display_value(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => match values.as_slice() {
+            [] => "none".to_owned(),
+            [only] => display_value(only),
+            [first, second] => format!("{}, {}", display_value(first), display_value(second)),
+            [first, .., last] => {
+                let (first, last) = (display_value(first), display_value(last));
+                format!("{first} … {last} ({})", values.len())
+            }
+        },
+        Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_)
+        | Value::Table(_) => value.to_string(),
+    }
 }
 
 /// All points: the cartesian product of the document's `[sweep]` and of `extra` (`PATH=V1,V2` of

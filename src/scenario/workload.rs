@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{OneOrMany, Reference};
-use crate::units::{Bytes, Duration, Frequency, MonthlyVolume, Share};
+use crate::engine::Distribution;
+use crate::units::{Bytes, Duration, Frequency, Share};
 
 /// Round-trip probes (ICMP echo).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -32,69 +33,12 @@ pub struct Ping {
     pub expect: Expectation,
 }
 
-/// Requests and responses over TCP, open loop: arrivals do not wait for responses.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Request {
-    /// Who sends them: an instance, a network interface, a function, `"internet"`, or a customer
-    /// gateway.
-    #[schemars(extend("example" = "\"instance.client\""))]
-    pub from: Reference,
-    /// An instance, a network interface, a load balancer, an AWS service (`"service.s3"`), a VPC
-    /// endpoint, a customer gateway, `"internet"`, an address, or a DNS name.
-    #[schemars(extend("example" = "\"service.s3\""))]
-    pub to: Reference,
-    /// Port of the server.
-    #[schemars(extend("example" = "443"))]
-    pub port: u16,
-    /// When requests are sent. Default: at random times, so often that they make up `volume`.
-    #[schemars(extend("example" = "{ poisson = { rate = \"20/s\" } }"))]
-    pub arrivals: Option<Arrivals>,
-    /// Requests and responses together that are charged for in a month. Default: what `arrivals`
-    /// amount to in 730 hours.
-    #[schemars(extend("example" = "\"5 TB/month\""))]
-    pub volume: Option<MonthlyVolume>,
-    /// Size of a request, without headers of the network. Default: 500 B.
-    #[schemars(extend("example" = "\"500 B\""))]
-    pub request_size: Option<Bytes>,
-    /// Size of a response, without headers of the network. Default: 1 kB.
-    #[schemars(extend("example" = "\"16 kB\""))]
-    pub response_size: Option<Bytes>,
-    /// `"new"`: a TCP connection per request; `"keep_alive"`: an idle connection if there is one.
-    #[schemars(extend("example" = "\"keep_alive\""))]
-    pub connection: Connection,
-    /// TLS on a new connection: `"none"`, `"1.2"`, `"1.2_resumed"`, `"1.3"` or `"1.3_0rtt"`.
-    /// Default: `"none"`.
-    #[serde(default)]
-    #[schemars(extend("example" = "\"1.3\""))]
-    pub tls: Tls,
-    /// Stop after this many. Default: at the end of the scenario's `duration`.
-    #[schemars(extend("example" = "1000"))]
-    pub count: Option<u64>,
-    /// Whether the path should exist: `"reachable"`, `"refused"` or `"either"`; a run whose expectation
-    /// fails has exit status 1. Default: `"reachable"`.
-    #[serde(default)]
-    #[schemars(extend("example" = "\"refused\""))]
-    pub expect: Expectation,
-}
-
 impl Ping {
     /// Size of a probe, as an IP packet. Unless it is given: 56 bytes of data, 8 of ICMP and 20 of
     /// IP header, as `ping` sends.
     #[must_use]
     pub fn packet_size(&self) -> Bytes {
         self.size.unwrap_or(Bytes::new(84))
-    }
-}
-
-impl Request {
-    /// Sizes of request and response.
-    #[must_use]
-    pub fn sizes(&self) -> (Bytes, Bytes) {
-        (
-            self.request_size.unwrap_or(Bytes::new(500)),
-            self.response_size.unwrap_or(Bytes::new(1000)),
-        )
     }
 }
 
@@ -167,6 +111,9 @@ pub struct Arrivals {
     /// Several at once, the bursts being Poisson.
     #[schemars(extend("example" = "{ rate = \"2/s\", size = 10 }"))]
     pub burst: Option<BurstArrivals>,
+    /// Clients that wait for their answer, think, and send again. For requests only.
+    #[schemars(extend("example" = "{ clients = 50, think_time = { exponential = { mean = \"1 s\" } } }"))]
+    pub closed: Option<ClosedArrivals>,
 }
 
 /// Poisson arrivals: exponential times between them, as from many independent users.
@@ -199,35 +146,16 @@ pub struct BurstArrivals {
     pub size: u32,
 }
 
-/// What becomes of TCP connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Connection {
-    /// A connection per request.
-    New,
-    /// A request takes an idle connection, or opens one that then stays.
-    KeepAlive,
-}
-
-/// TLS of a new connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-pub enum Tls {
-    /// Plain TCP.
-    #[default]
-    #[serde(rename = "none")]
-    None,
-    /// TLS 1.2, full handshake: two round trips.
-    #[serde(rename = "1.2")]
-    V1_2,
-    /// TLS 1.2, resumed session: one round trip.
-    #[serde(rename = "1.2_resumed")]
-    V1_2Resumed,
-    /// TLS 1.3, full handshake: one round trip.
-    #[serde(rename = "1.3")]
-    V1_3,
-    /// TLS 1.3 with early data: no round trip of its own.
-    #[serde(rename = "1.3_0rtt")]
-    V1_3EarlyData,
+/// A closed loop: each client sends, waits for the answer, and thinks.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedArrivals {
+    /// How many there are.
+    #[schemars(extend("example" = "50"))]
+    pub clients: u32,
+    /// Time between an answer and the next request, and before the first. Default: none.
+    #[schemars(extend("example" = "\"100 ms\""))]
+    pub think_time: Option<Distribution>,
 }
 
 /// Whether a path should exist.

@@ -72,7 +72,12 @@ pub fn idle_latency(
     let mut compiler = Compiler::new(topology);
     // The cards cache whatever is not ICMP; what is asked about here may be either.
     let route = compiler.route(&hops, true);
-    let stages = compiler.stages[route.first as usize..route.end as usize].to_vec();
+    let range = route.first as usize..route.end as usize;
+    let stages = compiler.stages[range.clone()].to_vec();
+    let hop_of = compiler.hop_of[range].to_vec();
+    for credit in &compiler.credits {
+        compiler.stations.give(credit, StreamFamily::new(0, 0));
+    }
     let distributions = compiler.distributions;
     let mut stations = compiler.stations.into_stations();
     let stream = StreamFamily::new(0, 0).stream("idle", purpose);
@@ -82,10 +87,10 @@ pub fn idle_latency(
     for sample in 0..SAMPLES {
         let mut spent = vec![Duration::ZERO; groups];
         for (index, stage) in stages.iter().enumerate() {
-            let part = u32::try_from(index).expect("a path has few hops");
+            let part = u32::try_from(index).expect("a path has few stages");
             let mut draw = stream.draw_part(sample as u64, part);
             let time = stage_time(stage, state, &distributions, &mut stations, now, &mut draw);
-            spent[group_of[index]] += time;
+            spent[group_of[hop_of[index]]] += time;
         }
         totals.push(spent.iter().fold(Duration::ZERO, |sum, &part| sum + part));
         for (group, time) in by_group.iter_mut().zip(spent) {
@@ -109,11 +114,14 @@ fn stage_time(
 ) -> Duration {
     let mut sample = |id: super::program::DistributionId| distributions[id.0 as usize].sample(draw);
     let mut time = Duration::ZERO;
+    if stage.first_only && flow == FlowState::Established {
+        return time;
+    }
     if let Some(choice) = stage.station {
         let service = stage.service.map_or(Duration::ZERO, &mut sample);
         let size = SIZE + Bytes::new(u64::from(stage.overhead));
         if let Admission::Served { end, .. } =
-            stations[choice.first as usize].admit(now, size, service)
+            stations[choice.first as usize].admit(now, size, service, choice.side)
         {
             time += end.since(now);
         }

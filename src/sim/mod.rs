@@ -1,18 +1,26 @@
 //! The running world: paths compiled into stages over stations, and what uses them.
 
 mod compile;
+mod credit;
+pub mod fluid;
 mod idle;
+pub mod limit;
+mod metrics;
 mod part;
 mod program;
 mod results;
 pub mod station;
+mod stream;
+pub mod tcp;
+pub mod tracking;
 mod world;
 
 pub use compile::compile;
 pub use idle::{FlowState, IdleLatency, Quantiles, idle_latency};
+pub use metrics::{Metric, ResourceResults, Statistic};
 pub use part::{Charges, Part};
 pub use program::Program;
-pub use results::{Failure, FunctionResults, Results, WorkloadResults};
+pub use results::{Failure, FunctionResults, Results, Transport, WorkloadResults};
 
 use crate::engine::{self, Scheduler, Stopped, StreamFamily};
 use crate::units::Time;
@@ -50,7 +58,8 @@ impl Program {
         replication: u32,
         mut go_on: impl FnMut(u64) -> bool,
     ) -> Result<Results, RunError> {
-        let mut engine = Scheduler::new(self.stations.len());
+        let lanes = self.stations.len() + self.workloads.len() * world::LANES;
+        let mut engine = Scheduler::new(lanes);
         let mut world = World::new(self, StreamFamily::new(seed, replication), &mut engine);
         loop {
             let slice = SLICE.min(self.max_events.saturating_sub(engine.handled()) + 1);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::limit::DropReason;
+use super::metrics::ResourceResults;
 use super::part::Part;
 use crate::path::{Explanation, ReasonCode};
 use crate::stats::{Latency, Sums, Timeline};
@@ -12,10 +14,14 @@ use crate::units::{Bytes, Time};
 pub enum Failure {
     /// Something on the way refused it, with the code that AWS has for it.
     Refused(Option<ReasonCode>),
-    /// A queue on the way had no room.
-    Dropped(Part),
+    /// It was lost at a place on the way.
+    Dropped(Part, DropReason),
     /// The function had no environment left (HTTP 429).
     Throttled,
+    /// No answer came in time.
+    TimedOut,
+    /// The connection was reset.
+    Reset,
 }
 
 impl Failure {
@@ -24,8 +30,13 @@ impl Failure {
     pub fn name(self) -> String {
         match self {
             Self::Refused(code) => code.map_or("refused", ReasonCode::as_str).to_owned(),
-            Self::Dropped(queue) => format!("dropped:{}", queue.name().trim_end_matches(".queue")),
+            Self::Dropped(part, reason) => {
+                let place = part.name().trim_end_matches(".queue");
+                format!("dropped:{}", reason.name().unwrap_or(place))
+            }
             Self::Throttled => "throttled".to_owned(),
+            Self::TimedOut => "timed_out".to_owned(),
+            Self::Reset => "reset".to_owned(),
         }
     }
 }
@@ -37,6 +48,8 @@ pub struct Results {
     pub workloads: Vec<WorkloadResults>,
     /// By function, in the order of the program.
     pub functions: Vec<FunctionResults>,
+    /// By resource that counts something, in the order of the program.
+    pub resources: Vec<ResourceResults>,
     /// Events handled.
     pub events: u64,
     /// Packets sent.
@@ -64,12 +77,48 @@ pub struct WorkloadResults {
     pub completed: u64,
     /// Of these, failed, by reason.
     pub failed: BTreeMap<Failure, u64>,
+    /// What was delivered between the warm-up and the end, without headers, if the workload is
+    /// measured by that.
+    pub delivered: Option<u64>,
     /// Latencies of what completed.
     pub latency: Latency,
     /// What happened when, the warm-up included.
     pub timeline: Timeline,
+    /// What it took to get requests across.
+    pub transport: Transport,
     /// The latency sums of each replication by its number, for intervals.
     pub replications: BTreeMap<u32, Sums>,
+}
+
+/// What clients and their connections did, the warm-up included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Transport {
+    /// Attempts to have a request answered.
+    pub attempts: u64,
+    /// Of these, made because another had failed.
+    pub retries: u64,
+    /// Of these, made because another took long.
+    pub hedges: u64,
+    /// Connections opened.
+    pub connections: u64,
+    /// Segments sent again, those that open connections included.
+    pub retransmissions: u64,
+    /// Retransmission timers that ran out.
+    pub timeouts: u64,
+    /// Connections that were reset.
+    pub resets: u64,
+}
+
+impl Transport {
+    fn merge(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.retries += other.retries;
+        self.hedges += other.hedges;
+        self.connections += other.connections;
+        self.retransmissions += other.retransmissions;
+        self.timeouts += other.timeouts;
+        self.resets += other.resets;
+    }
 }
 
 /// What a function experienced.
@@ -103,6 +152,9 @@ impl Results {
         for (into, from) in self.functions.iter_mut().zip(&other.functions) {
             into.merge(from);
         }
+        for (into, from) in self.resources.iter_mut().zip(&other.resources) {
+            into.merge(from);
+        }
         self.events += other.events;
         self.packets += other.packets;
         self.simulated = self.simulated.max(other.simulated);
@@ -116,8 +168,10 @@ impl WorkloadResults {
         for (&failure, count) in &other.failed {
             *self.failed.entry(failure).or_default() += count;
         }
+        self.delivered = self.delivered.zip(other.delivered).map(|(a, b)| a + b);
         self.latency.merge(&other.latency);
         self.timeline.merge(&other.timeline);
+        self.transport.merge(&other.transport);
         self.replications.extend(&other.replications);
     }
 

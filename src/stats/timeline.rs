@@ -16,6 +16,8 @@ pub struct Bin {
     pub completed: u64,
     /// Failed in this bin.
     pub failed: u64,
+    /// Bytes delivered in this bin, of what is measured by that.
+    pub bytes: u64,
     /// Sum of the latencies of what completed, in picoseconds.
     latency_ps: u128,
 }
@@ -32,6 +34,7 @@ impl Bin {
         self.sent += other.sent;
         self.completed += other.completed;
         self.failed += other.failed;
+        self.bytes += other.bytes;
         self.latency_ps += other.latency_ps;
     }
 }
@@ -41,6 +44,8 @@ impl Bin {
 pub struct Timeline {
     shift: u32,
     bins: Vec<Bin>,
+    /// Until when something was delivered.
+    delivered_until: Time,
 }
 
 impl Timeline {
@@ -50,6 +55,7 @@ impl Timeline {
         Self {
             shift: FIRST_SHIFT,
             bins: Vec::with_capacity(BINS),
+            delivered_until: Time::ZERO,
         }
     }
 
@@ -73,6 +79,34 @@ impl Timeline {
         self.bin(time).failed += 1;
     }
 
+    /// `bytes` were delivered at a constant rate between two times. What falls into a bin is a
+    /// difference of whole bytes since `from`, so that no byte is lost, and doubling the bins before or
+    /// after gives the same.
+    pub fn delivered(&mut self, from: Time, to: Time, bytes: u64) {
+        let whole = u128::from(to.since(from).as_ps()).max(1);
+        // The last picosecond is the last that belongs to it.
+        let last = Time::from_ps(to.as_ps().saturating_sub(1).max(from.as_ps()));
+        self.bin(last);
+        self.delivered_until = self.delivered_until.max(to);
+        let (mut start, mut before) = (from, 0);
+        loop {
+            let index = start.as_ps() >> self.shift;
+            let edge = Time::from_ps((index + 1) << self.shift).min(to);
+            let part = u128::from(edge.since(from).as_ps());
+            let up_to = if edge >= to {
+                bytes
+            } else {
+                u64::try_from(u128::from(bytes) * part / whole).unwrap_or(bytes)
+            };
+            self.bin(start).bytes += up_to - before;
+            before = up_to;
+            start = edge;
+            if start >= to {
+                return;
+            }
+        }
+    }
+
     /// Width of a bin.
     #[must_use]
     pub const fn width(&self) -> Duration {
@@ -87,11 +121,29 @@ impl Timeline {
             .map(move |(at, bin)| (Time::from_ps(at << shift), bin))
     }
 
+    /// As [`Self::bins`], with the end of each and the bits per second that were delivered in it. The
+    /// bin of the last delivery ends with that.
+    pub fn throughput_bps(&self) -> impl Iterator<Item = (Time, Time, f64)> + '_ {
+        let width = self.width();
+        self.bins().map(move |(start, bin)| {
+            let end = start + width;
+            let end = if (start..end).contains(&self.delivered_until) && bin.bytes > 0 {
+                self.delivered_until
+            } else {
+                end
+            };
+            let secs = end.since(start).as_secs_f64();
+            let bits = bin.bytes as f64 * 8.0;
+            (start, end, if bits > 0.0 { bits / secs } else { 0.0 })
+        })
+    }
+
     /// Adds what happened in `other`.
     pub fn merge(&mut self, other: &Self) {
         while self.shift < other.shift {
             self.halve();
         }
+        self.delivered_until = self.delivered_until.max(other.delivered_until);
         for (start, bin) in other.bins() {
             self.bin(start).add(bin);
         }
@@ -149,6 +201,28 @@ mod tests {
         let (start, first) = timeline.bins().next().unwrap();
         assert_eq!((start, first.completed), (Time::ZERO, 9));
         assert!((first.mean_latency_secs().unwrap() - 4e-6).abs() < 1e-15);
+    }
+
+    #[test]
+    fn bytes_are_spread_over_the_bins_that_they_take() {
+        let at = |us| Time::ZERO + Duration::from_us(us);
+        let mut fine = Timeline::new();
+        // 300 MB in 3 ms from 1 ms on, then 7 bytes in 1 ps.
+        fine.delivered(at(1_000), at(4_000), 300_000_000);
+        fine.delivered(at(4_000), at(4_000) + Duration::from_ps(1), 7);
+        let total = |timeline: &Timeline| timeline.bins().map(|(_, bin)| bin.bytes).sum::<u64>();
+        assert_eq!(total(&fine), 300_000_007);
+        // A bin of 2²⁵ ps, 33.6 µs, at 100 GB/s.
+        assert_eq!(fine.width().as_ps(), 1 << 25);
+        let (_, middle) = fine.bins().nth(60).unwrap();
+        assert!(middle.bytes.abs_diff(3_355_443) <= 1, "{}", middle.bytes);
+        let mut late = Timeline::new();
+        late.sent(at(1_000_000));
+        let mut coarse = late.clone();
+        coarse.delivered(at(1_000), at(4_000), 300_000_000);
+        coarse.delivered(at(4_000), at(4_000) + Duration::from_ps(1), 7);
+        fine.merge(&late);
+        assert_eq!(fine, coarse);
     }
 
     #[test]

@@ -295,6 +295,7 @@ impl Endpoint<'_> {
             source_dest_check: self.written.vpc_endpoint_type == EndpointType::Interface,
             owner: InterfaceOwner::VpcEndpoint(topology.vpc_endpoints.next_id()),
             nodes,
+            cell: Some("interface_endpoint"),
         };
         topology.add_fleet_interface(resolver, interface, &self.path.key("subnets"))
     }

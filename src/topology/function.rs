@@ -99,6 +99,7 @@ fn attach(
         source_dest_check: true,
         owner: InterfaceOwner::Function(topology.functions.next_id()),
         nodes: topology.profile.lambda_interface.nodes.value,
+        cell: Some("lambda_interface"),
     };
     let path = KeyPath::of(["function", name, "subnets"]);
     let id = topology.add_fleet_interface(resolver, interface, &path)?;

@@ -27,7 +27,12 @@ pub struct NatGateway {
     pub network_interface: Id<NetworkInterface>,
     /// Where it leads.
     pub connectivity_type: ConnectivityType,
+    /// Addresses that it has, each with ports of its own.
+    pub addresses: u32,
 }
+
+/// Addresses of a NAT gateway beside its first. (Amazon VPC user guide, "NAT gateway basics", 2023.)
+const MOST_SECONDARY: u32 = 7;
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
     let scenario = resolver.scenario;
@@ -61,6 +66,9 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         let path = KeyPath::of(["nat_gateway", name, "subnet"]);
         let found = resolver.find(&topology.subnets, "subnet", &written.subnet, &path);
         let Some(subnet) = found else { continue };
+        let count = KeyPath::of(["nat_gateway", name, "secondary_private_ip_address_count"]);
+        let secondary = written.secondary_private_ip_address_count;
+        resolver.check_range(count, secondary, 0..=MOST_SECONDARY);
         let owner = format!("nat_gateway.{name}");
         let interface = FleetInterface {
             name: owner.clone(),
@@ -71,6 +79,7 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             source_dest_check: false,
             owner: InterfaceOwner::NatGateway(topology.nat_gateways.next_id()),
             nodes: topology.profile.nat_gateway.nodes.value,
+            cell: Some("nat_gateway"),
         };
         let added = topology.add_fleet_interface(resolver, interface, &path);
         let Some(network_interface) = added else {
@@ -79,6 +88,9 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         let gateway = NatGateway {
             network_interface,
             connectivity_type: written.connectivity_type,
+            addresses: 1 + written
+                .secondary_private_ip_address_count
+                .min(MOST_SECONDARY),
         };
         topology.nat_gateways.add(name, gateway);
     }

@@ -4,7 +4,7 @@ use super::attachment::check_address_count;
 use super::network_interface::mac_address;
 use super::{
     HostId, Id, InterfaceOwner, Location, NetworkInterface, Resolver, Topology, placement,
-    security_group,
+    placement_group, security_group,
 };
 use crate::engine::Distribution;
 use crate::profile::InstanceType;
@@ -15,6 +15,12 @@ use crate::scenario::{self, KeyPath, Problem};
 pub struct Instance {
     /// Bandwidth and limits of its type.
     pub instance_type: InstanceType,
+    /// Whether it is on the sixth version of the Nitro system, which forgets connections sooner.
+    pub nitro_v6: bool,
+    /// Whether it has ENA Express.
+    pub ena_express: bool,
+    /// The placement group it is in.
+    pub placement_group: Option<Id<super::PlacementGroup>>,
     /// The host it runs on.
     pub host: HostId,
     /// Its network interfaces, the primary one first.
@@ -62,6 +68,8 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             private_ips.len(),
             &path,
         );
+        let tracking = written.connection_tracking;
+        let connection_tracking = placement_group::check_tracking(resolver, tracking, &path);
         let interface = NetworkInterface {
             subnet,
             private_ips,
@@ -76,6 +84,8 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                 device_index: 0,
             },
             location: Location::Host(host),
+            fleet_nodes: Vec::new(),
+            connection_tracking,
             description: None,
         };
         let default_time = &topology.profile.instance.service_time.value;
@@ -86,6 +96,12 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             .clone();
         let instance = Instance {
             instance_type,
+            nitro_v6: is_nitro_v6(topology, type_name),
+            ena_express: written.ena_express,
+            placement_group: written
+                .placement_group
+                .as_ref()
+                .and_then(|group| topology.placement_groups.find(group.parts().1)),
             host,
             network_interfaces: vec![topology.add_interface(owner, interface)],
             service_time,
@@ -93,6 +109,13 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         };
         topology.instances.add(name, instance);
     }
+}
+
+/// Whether the family of an instance type is on the sixth version of the Nitro system.
+fn is_nitro_v6(topology: &Topology, name: &str) -> bool {
+    let families = &topology.profile.limit.conntrack.nitro_v6_families.value;
+    let family = name.split_once('.').map_or(name, |(family, _)| family);
+    families.iter().any(|other| other == family)
 }
 
 /// The type of the instance at `path`.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::load_balancer::kind_name;
+use super::placement_group::check_timeout;
 use super::vpc::find_in;
 use super::{Id, LoadBalancer, Resolver, TargetAt, TargetGroup, Topology};
 use crate::scenario::{self, KeyPath, ListenerProtocol, LoadBalancerType, Problem, TargetType};
+use crate::units::Duration;
 
 /// What a load balancer listens to.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +18,8 @@ pub struct Listener {
     pub protocol: ListenerProtocol,
     /// Where it sends what it takes.
     pub target_group: Id<TargetGroup>,
+    /// For how long it keeps idle TCP connections, if given.
+    pub tcp_idle_timeout: Option<Duration>,
 }
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
@@ -69,10 +73,22 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                 );
                 continue;
             }
+            let timeout = listener.tcp_idle_timeout;
+            let key = path.key("tcp_idle_timeout");
+            check_timeout(resolver, timeout, (60, 6000), key.clone());
+            let kept = matches!(
+                protocol,
+                ListenerProtocol::Tcp | ListenerProtocol::TcpUdp | ListenerProtocol::Geneve
+            );
+            if timeout.is_some() && !kept {
+                let message = "only TCP listeners and Gateway Load Balancers have this timeout";
+                resolver.error(key, message);
+            }
             listeners.push(Listener {
                 port,
                 protocol,
                 target_group,
+                tcp_idle_timeout: listener.tcp_idle_timeout,
             });
         }
         topology.load_balancers[id].listeners = listeners;

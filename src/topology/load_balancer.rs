@@ -92,6 +92,11 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                 source_dest_check: kind == LoadBalancerType::Application,
                 owner: InterfaceOwner::LoadBalancer(id),
                 nodes,
+                cell: match kind {
+                    LoadBalancerType::Application => None,
+                    LoadBalancerType::Network => Some("network_load_balancer"),
+                    LoadBalancerType::Gateway => Some("gateway_load_balancer"),
+                },
             };
             let added = topology.add_fleet_interface(resolver, interface, &subnets_path);
             network_interfaces.extend(added);

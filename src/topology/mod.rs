@@ -6,6 +6,7 @@
 mod address;
 mod arena;
 mod attachment;
+mod cell;
 mod dns;
 mod elastic_ip;
 mod endpoint;
@@ -25,6 +26,7 @@ mod network_acl;
 mod network_interface;
 mod peering;
 mod placement;
+mod placement_group;
 mod policy;
 mod prefix_list;
 mod region;
@@ -59,6 +61,7 @@ pub use load_balancer::LoadBalancer;
 pub use network_acl::{AclEntry, NetworkAcl};
 pub use network_interface::{InterfaceOwner, Location, NetworkInterface, PublicIp};
 pub use peering::VpcPeeringConnection;
+pub use placement_group::PlacementGroup;
 pub use policy::Policy;
 pub use prefix_list::PrefixList;
 pub use region::Region;
@@ -122,6 +125,8 @@ pub struct Topology {
     pub addresses: BTreeMap<(Id<Vpc>, IpAddr), Id<NetworkInterface>>,
     /// Who has which public address, and for which private one.
     pub public_addresses: BTreeMap<Ipv4Addr, (Id<NetworkInterface>, Ipv4Addr)>,
+    /// Placement groups.
+    pub placement_groups: Arena<PlacementGroup>,
     /// Instances.
     pub instances: Arena<Instance>,
     /// Load balancers.
@@ -211,6 +216,7 @@ impl Topology {
         load_balancer::resolve(resolver, self);
         endpoint_service::resolve(resolver, self);
         endpoint::resolve(resolver, self);
+        placement_group::resolve(resolver, self);
         instance::resolve(resolver, self);
         network_interface::resolve(resolver, self);
         function::resolve(resolver, self);
@@ -245,6 +251,7 @@ impl Topology {
             network_interfaces: Arena::default(),
             addresses: BTreeMap::new(),
             public_addresses: BTreeMap::new(),
+            placement_groups: Arena::default(),
             instances: Arena::default(),
             load_balancers: Arena::default(),
             target_groups: Arena::default(),

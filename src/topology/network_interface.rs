@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::attachment::{Attachment, Devices};
 use super::{
     Fabric, Function, HostId, Id, Instance, LoadBalancer, NatGateway, Resolver, SecurityGroup,
-    Subnet, Topology, TransitGatewayAttachment, Vpc, VpcEndpoint, security_group,
+    Subnet, Topology, TransitGatewayAttachment, Vpc, VpcEndpoint, placement_group, security_group,
 };
-use crate::scenario::{KeyPath, Reference};
+use crate::scenario::{ConnectionTracking, KeyPath, Reference};
 
 const KIND: &str = "network_interface";
 
@@ -36,6 +36,10 @@ pub struct NetworkInterface {
     pub owner: InterfaceOwner,
     /// Where its packets are handled.
     pub location: Location,
+    /// The numbers of its fleet's nodes in their cell; empty on a card, and where nodes are not shared.
+    pub fleet_nodes: Vec<u32>,
+    /// For how long its security groups remember, where that is given.
+    pub connection_tracking: ConnectionTracking,
     /// For the reader.
     pub description: Option<String>,
 }
@@ -120,6 +124,8 @@ pub(super) struct FleetInterface<'a> {
     pub(super) owner: InterfaceOwner,
     /// How many nodes the fleet has.
     pub(super) nodes: u32,
+    /// The kind of cell that they are in; `None` if they are nobody else's.
+    pub(super) cell: Option<&'static str>,
 }
 
 impl Topology {
@@ -184,7 +190,8 @@ impl Topology {
             Some(address) => address,
             None => self.allocate(resolver, subnet, fleet, path)?,
         };
-        let nodes = self.fleet_hosts(resolver, fleet, self.subnets[subnet].zone, written.nodes);
+        let zone = self.subnets[subnet].zone;
+        let shard = self.shard(resolver, written.cell, fleet, zone, written.nodes);
         let interface = NetworkInterface {
             subnet,
             private_ips: vec![private_ip],
@@ -195,7 +202,9 @@ impl Topology {
             source_dest_check: written.source_dest_check,
             masquerade: None,
             owner: written.owner,
-            location: Location::Fleet(nodes),
+            location: Location::Fleet(shard.hosts),
+            fleet_nodes: shard.numbers,
+            connection_tracking: ConnectionTracking::default(),
             description: None,
         };
         Some(self.add_interface(written.name, interface))
@@ -255,6 +264,8 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             };
             attachment.resolve(resolver, topology, &mut devices, id, &path)
         });
+        let tracking = written.connection_tracking;
+        let connection_tracking = placement_group::check_tracking(resolver, tracking, &path);
         let secondary = written.secondary_private_ips.iter().copied();
         let interface = NetworkInterface {
             subnet,
@@ -272,6 +283,8 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
                 }
                 _ => any_host(resolver, topology, subnet, &owner),
             }),
+            fleet_nodes: Vec::new(),
+            connection_tracking,
             description: written.description.clone(),
         };
         topology.add_interface(owner, interface);

@@ -4,7 +4,7 @@
 //! A place depends on the instance's own name and rule only, so that adding an instance moves no
 //! other.
 
-use super::{Fabric, HostId, Id, Resolver, Topology};
+use super::{Fabric, HostId, Id, Resolver, Topology, placement_group};
 use crate::scenario::{self, KeyPath, Problem, Reference};
 
 /// The hosts of all instances, by name; `None` where the placement is wrong and reported.
@@ -94,6 +94,10 @@ impl Placer<'_, '_, '_> {
         let (name, instance) = scenario.instance.get_index(index)?;
         let zone = (self.zone_of)(instance)?;
         let fabric = &self.topology.substrate.fabrics[zone];
+        if instance.placement_group.is_some() {
+            let zone_of = self.zone_of;
+            return placement_group::place(self.resolver, self.topology, index, zone, zone_of);
+        }
         let rule = instance.placement.clone().unwrap_or_default();
         let path = KeyPath::of(["instance", name, "placement"]);
         let owner = format!("instance.{name}");

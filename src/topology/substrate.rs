@@ -28,6 +28,8 @@ pub struct Fabric {
     pub link_latency: Duration,
     /// Room in front of a link; `None` is unlimited.
     pub buffer: Option<Bytes>,
+    /// Queue of a link from which on it marks packets; `None`: it marks none.
+    pub ecn_threshold: Option<Bytes>,
     /// How a spine is chosen.
     pub ecmp: Ecmp,
     first_host: u32,
@@ -158,6 +160,7 @@ impl Substrate {
             buffer: written
                 .buffer
                 .map_or(Some(figures.buffer.value), scenario::Buffer::limit),
+            ecn_threshold: written.ecn_threshold,
             ecmp: written.ecmp,
             first_host: self
                 .fabrics

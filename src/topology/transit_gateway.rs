@@ -139,6 +139,7 @@ fn attach_vpc(
             source_dest_check: false,
             owner: InterfaceOwner::TransitGateway(id),
             nodes,
+            cell: Some("transit_gateway"),
         };
         let added = topology.add_fleet_interface(resolver, interface, &subnets_path);
         network_interfaces.extend(added);

@@ -31,10 +31,19 @@ mod layering;
 mod cli;
 
 #[cfg(test)]
+mod clients;
+
+#[cfg(test)]
 mod golden;
 
 #[cfg(test)]
 mod diagnostics;
+
+#[cfg(test)]
+mod streams;
+
+#[cfg(test)]
+mod agreement;
 
 #[cfg(test)]
 mod transport;
@@ -44,3 +53,9 @@ mod licences;
 
 #[cfg(test)]
 mod properties;
+
+#[cfg(test)]
+mod limits;
+
+#[cfg(test)]
+mod fabric;

@@ -19,7 +19,13 @@ const CARD_GBPS: u64 = 200;
 const MTU: u64 = 9001;
 
 /// A client in one zone and a server in the other, with rates in Gbps.
-fn zones(link_gbps: u64, zone_gbps: u64, delay: &str, server: &str, workload: &str) -> String {
+pub(crate) fn zones(
+    link_gbps: u64,
+    zone_gbps: u64,
+    delay: &str,
+    server: &str,
+    workload: &str,
+) -> String {
     let zero = [
         "guest.send",
         "guest.receive",
@@ -47,6 +53,7 @@ fn zones(link_gbps: u64, zone_gbps: u64, delay: &str, server: &str, workload: &s
         [profile]
         {profile}
         "nitro.encapsulation" = "0 B"
+        "limit.card.flow_rate" = "100000 Gbps"
         "fabric.host_link_rate" = "{link_gbps} Gbps"
         "fabric.fabric_link_rate" = "{link_gbps} Gbps"
         "fabric.zone_link_rate" = "{zone_gbps} Gbps"
@@ -89,7 +96,7 @@ const fn ps_per_byte(gbps: u64) -> u64 {
 }
 
 #[track_caller]
-fn exactly(what: &str, measured_s: f64, expected_ps: u64) {
+pub(crate) fn exactly(what: &str, measured_s: f64, expected_ps: u64) {
     let off_ps = (measured_s * 1e12 - expected_ps as f64).abs();
     // A floating-point number holds 0.2 s to a hundredth of a picosecond.
     assert!(

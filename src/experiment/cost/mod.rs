@@ -67,6 +67,9 @@ pub(super) fn bill(scenario: &Scenario, topology: &Topology) -> (Bill, Vec<Probl
     for (name, datagram) in &scenario.datagram {
         month.datagram(name, datagram);
     }
+    for name in scenario.stream.keys() {
+        month.stream(name);
+    }
     for (name, invoke) in &scenario.invoke {
         month.invoke(name, invoke);
     }

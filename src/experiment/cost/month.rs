@@ -92,21 +92,29 @@ impl<'a> Month<'a> {
         }
         let (there, back) = request.sizes();
         let rate = request.arrivals.as_ref().and_then(per_second);
+        // Each request goes to all servers.
+        let servers = request.to.0.len() as f64;
+        let rate = rate.and_then(|rate| Frequency::per_second(rate.as_per_second() * servers));
         let monthly = Monthly::new(rate, there, back, request.volume);
         let load = Load {
             workload: name,
             monthly,
             new_connections_per_second: match request.connection {
-                Connection::New => monthly.count as f64 / (HOURS_PER_MONTH * 3_600) as f64,
-                // Opened once, and kept.
-                Connection::KeepAlive => 0.0,
+                Some(Connection::New) => monthly.count as f64 / (HOURS_PER_MONTH * 3_600) as f64,
+                // Opened once, and kept; over UDP there are none.
+                Some(Connection::KeepAlive) | None => 0.0,
             },
             flow: Flow {
-                protocol: Protocol::Tcp,
+                protocol: request.protocol.into(),
                 port: request.port,
             },
         };
-        let ways = self.ways(&path, (&request.from, &request.to), load.flow);
+        let mut ways = Ways::default();
+        for to in &request.to.0 {
+            for (way, variants) in self.ways(&path, (&request.from, to), load.flow).0 {
+                ways.add(way, variants);
+            }
+        }
         self.send(load, &ways);
     }
 
@@ -140,6 +148,13 @@ impl<'a> Month<'a> {
             }
             self.send(load, &ways);
         }
+    }
+
+    /// How much a stream moves in a month is known only if it goes on as in the run, which bulk
+    /// transfers rarely do.
+    pub(super) fn stream(&mut self, name: &str) {
+        self.notes
+            .push(format!("what `stream.{name}` moves is not in the bill"));
     }
 
     pub(super) fn invoke(&mut self, name: &str, invoke: &scenario::Invoke) {

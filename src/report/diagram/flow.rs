@@ -59,6 +59,7 @@ fn node(topology: &Topology, resource: Resource) -> Option<NodeId> {
         | Resource::TransitGatewayAttachment(_)
         | Resource::TransitGatewayRouteTable(_)
         | Resource::VpnConnection(_)
+        | Resource::LinkLocal(_)
         | Resource::Host(_) => false,
     };
     shown.then(|| NodeId::new(topology.resource_name(resource)))

@@ -228,6 +228,7 @@ pub fn end_name(topology: &Topology, end: Endpoint) -> String {
         Endpoint::VpcEndpoint(id) => topology.resource_name(Resource::VpcEndpoint(id)),
         Endpoint::Site(id) => topology.resource_name(Resource::CustomerGateway(id)),
         Endpoint::Internet => "internet".to_owned(),
+        Endpoint::LinkLocal(service) => service.name().to_owned(),
         Endpoint::Address(address) => address.to_string(),
         Endpoint::Host(host) => topology.resource_name(Resource::Host(host)),
     }
@@ -323,6 +324,11 @@ fn in_words(topology: &Topology, note: Note) -> String {
         } => format!(
             "{refused} of {variants} variants of the path, by what flows are hashed to, are refused, the first by {}",
             first.explain(topology)
+        ),
+        Note::LinkLocal(service) => format!(
+            "the host itself answers for {}; security groups and network ACLs do not filter it, and an interface may send {} packets/s to link-local services",
+            service.name(),
+            topology.profile.limit.link_local.packets_per_second.value
         ),
         Note::FailsOpen(id) => format!(
             "no target of target_group.{} is healthy, so the load balancer sends to all of them",

@@ -225,7 +225,7 @@ impl Story<'_> {
         }
         match hop {
             Hop::Link(link) => self.links.push(link),
-            Hop::NitroTurnaround(_) => self.turned = true,
+            Hop::NitroTurnaround(..) => self.turned = true,
             _ => {}
         }
         self.waiting += 1;

@@ -99,6 +99,24 @@ impl Axis {
         }
     }
 
+    /// Rates from zero to `high` bits per second, in the unit that suits.
+    pub(super) fn rate(what: &str, high: f64, gap: f64) -> Self {
+        let (scale, unit) = numbers::rate_unit(high);
+        let ticks = linear_ticks(0.0, high * 1.04 / scale, gap).into_iter();
+        Self {
+            title: format!("{what} ({unit})"),
+            scale: Scale::Linear,
+            low: 0.0,
+            high: high * 1.04,
+            ticks: ticks
+                .map(|at| Tick {
+                    at: at * scale,
+                    label: numbers::digits(at, 6),
+                })
+                .collect(),
+        }
+    }
+
     /// Shares from 0 to 100 %.
     pub(super) fn share(what: &str) -> Self {
         let ticks = [0, 25, 50, 75, 100].into_iter();

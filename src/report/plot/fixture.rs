@@ -21,6 +21,7 @@ pub(super) fn point(parameters: &[(&str, &str)], workloads: &[(&str, &[u64])]) -
         parameters,
         replications: 2,
         results: Results {
+            resources: Vec::new(),
             workloads: workloads
                 .iter()
                 .map(|(name, ms)| workload(name, ms))
@@ -97,8 +98,10 @@ fn workload(name: &str, ms: &[u64]) -> WorkloadResults {
         sent: ms.len() as u64,
         completed: ms.len() as u64,
         failed: BTreeMap::new(),
+        delivered: None,
         latency: recorded(parts, ms),
         timeline: Timeline::new(),
+        transport: crate::sim::Transport::default(),
         replications: [(0, sums(0)), (1, sums(1))].into(),
     }
 }

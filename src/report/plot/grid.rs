@@ -51,6 +51,17 @@ pub(super) fn of_workloads(points: &[PointResults]) -> Grid<&WorkloadResults> {
     })
 }
 
+/// The workloads of all points that are measured by what they deliver.
+pub(super) fn of_streams(points: &[PointResults]) -> Grid<&WorkloadResults> {
+    build("workload", points, |point| {
+        let workloads = point.results.workloads.iter();
+        workloads
+            .filter(|workload| workload.delivered.is_some())
+            .map(|workload| (workload.name.as_str(), Some(workload)))
+            .collect()
+    })
+}
+
 /// The functions of all points; those without cold starts are left out.
 pub(super) fn of_functions(points: &[PointResults]) -> Grid<&FunctionResults> {
     build("function", points, |point| {

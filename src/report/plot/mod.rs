@@ -19,6 +19,7 @@ mod panel;
 mod parameter;
 mod styling;
 mod sweep_response;
+mod throughput;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,7 @@ pub fn write_plots(
 /// The figures by the name of their file.
 fn figures(title: &str, points: &[PointResults]) -> Vec<(&'static str, Scene)> {
     let workloads = grid::of_workloads(points);
+    let streams = grid::of_streams(points);
     let functions = grid::of_functions(points);
     let figures = [
         ("latency_cdf", latency_cdf::figure(title, &workloads)),
@@ -55,6 +57,7 @@ fn figures(title: &str, points: &[PointResults]) -> Vec<(&'static str, Scene)> {
             "latency_by_percentile",
             latency_by_percentile::figure(title, &workloads),
         ),
+        ("throughput", throughput::figure(title, &streams)),
         ("breakdown", breakdown::figure(title, &workloads)),
         ("sweep_response", sweep_response::figure(title, &workloads)),
         (

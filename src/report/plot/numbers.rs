@@ -27,6 +27,16 @@ pub(super) fn unit(s: f64) -> (f64, &'static str) {
     UNITS.into_iter().find(fits).unwrap_or(UNITS[4])
 }
 
+/// The unit in which to write rates up to `bps` bits per second, with its size in these.
+pub(super) fn rate_unit(bps: f64) -> (f64, &'static str) {
+    match bps {
+        1e9.. => (1e9, "Gbps"),
+        1e6.. => (1e6, "Mbps"),
+        1e3.. => (1e3, "kbps"),
+        _ => (1.0, "bps"),
+    }
+}
+
 /// `value` with at most `significant` digits, without an exponent and without trailing zeros.
 pub(super) fn digits(value: f64, significant: i32) -> String {
     if value == 0.0 {

@@ -2,14 +2,14 @@
 
 use super::stage::Compiler;
 use super::workload::{arrivals, hops, host_of, paths, planes, refused};
-use crate::path::{Endpoint, Flow};
+use crate::path::{Endpoint, Flow, LinkLocal};
 use crate::scenario::{self, KeyPath, Problem, Protocol, Reference};
 use crate::sim::program::{Arrivals, Datagrams, Workload, WorkloadKind};
 use crate::topology::{Resolver, Topology};
 use crate::units::{Bytes, PS_PER_SECOND};
 
-/// Most pairs of senders and receivers of a datagram workload.
-const MAX_PAIRS: usize = 1 << 20;
+/// Most pairs of senders and receivers of a workload.
+pub(super) const MAX_PAIRS: usize = 1 << 20;
 
 pub(super) fn compile(
     resolver: &mut Resolver<'_>,
@@ -40,7 +40,7 @@ pub(super) fn compile(
         port: written.receiver_port(),
     };
     let sources = vec![arrivals; from.len()];
-    let planes = planes(topology, from[0]);
+    let mut planes = planes(topology, from[0]);
     let (mut routes, mut destinations) = (Vec::new(), Vec::new());
     for &source in &from {
         let start = routes.len();
@@ -68,7 +68,9 @@ pub(super) fn compile(
                 resolver.error(path.key("size"), message);
                 return None;
             }
-            let route = compiler.route(&hops(&found[0].forward), true);
+            planes.per_packet |= found[0].ena_express;
+            let tables = compiler.tables_of(&found[0]);
+            let route = compiler.route_with(&hops(&found[0].forward), true, &tables);
             let share = rate / others.len() as f64;
             compiler.offer(&path, route, share, written.size, planes.count);
             routes.push(route);
@@ -132,7 +134,7 @@ fn sending(
 }
 
 /// The ends that a list names: instances, and all hosts of fabrics.
-fn ends(
+pub(super) fn ends(
     resolver: &mut Resolver<'_>,
     topology: &Topology,
     references: &[Reference],
@@ -145,7 +147,10 @@ fn ends(
         } else {
             path.index(at)
         };
-        if reference.parts().0 == Some("fabric") {
+        let mut local = LinkLocal::ALL.into_iter();
+        if let Some(service) = local.find(|service| service.name() == reference.as_str()) {
+            ends.push(Endpoint::LinkLocal(service));
+        } else if reference.parts().0 == Some("fabric") {
             let found = resolver.find(&topology.substrate.fabrics, "fabric", reference, &path);
             let hosts = found
                 .into_iter()
@@ -159,6 +164,6 @@ fn ends(
     ends
 }
 
-fn index(length: usize) -> u32 {
+pub(super) fn index(length: usize) -> u32 {
     u32::try_from(length).expect("fewer pairs than MAX_PAIRS")
 }

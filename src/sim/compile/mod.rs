@@ -1,13 +1,22 @@
 //! From a topology to a program: paths become stages over shared stations, workloads become
 //! sources, and what is offered is compared with what can be carried.
 
+mod bulk;
+mod card;
 mod datagram;
+mod failure;
+mod fleet;
+mod flow;
+mod link;
 mod load;
 mod request;
 mod stage;
+mod stream;
+mod tables;
+mod transport;
 mod workload;
 
-use super::program::Program;
+use super::program::{PackedStage, Program};
 use crate::scenario::{KeyPath, Problem, Scenario};
 use crate::topology::{Resolver, Topology};
 use crate::units::{Duration, Time};
@@ -34,6 +43,8 @@ pub fn compile(
     let mut resolver = Resolver::new(scenario);
     let mut compiler = Compiler::new(topology);
     let workloads = workload::compile(&mut resolver, topology, &mut compiler);
+    let failures = failure::compile(&mut resolver, &compiler, &workloads);
+    transport::check(&mut resolver);
     check_times(&mut resolver);
     check_limit(&mut resolver);
     if sound {
@@ -43,11 +54,18 @@ pub fn compile(
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
+    let (tables, resources) = compiler.tables.into_parts();
+    let (stages, rarities) = PackedStage::pack(&compiler.stages);
     let program = Program {
         stations: compiler.stations.into_stations(),
-        stages: compiler.stages,
+        tables,
+        credits: compiler.credits,
+        resources,
+        stages,
+        rarities,
         distributions: compiler.distributions,
         workloads,
+        failures,
         functions: topology
             .functions
             .iter()
@@ -55,6 +73,7 @@ pub fn compile(
             .collect(),
         horizon: scenario.duration.map(|duration| Time::ZERO + duration),
         warmup: Time::ZERO + scenario.warmup.unwrap_or(Duration::ZERO),
+        standing_queue: topology.profile.stream.standing_queue.value,
         max_events: scenario.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
     };
     Ok((program, problems))

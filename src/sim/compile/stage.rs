@@ -2,27 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use super::card::out_side;
 use super::load::Loads;
-use crate::engine::Distribution;
+use super::tables::{TableList, Tables};
+use crate::engine::{Distribution, StreamFamily};
 use crate::path::{Hop, Link, Server};
-use crate::profile::FleetFigures;
-use crate::scenario::LoadBalancerType;
+use crate::profile::Figure;
+use crate::sim::credit::Credit;
 use crate::sim::part::Part;
 use crate::sim::program::{DistributionId, Latency, Route, Stage, StationChoice};
-use crate::sim::station::{self, Servers, Shaper, Station};
+use crate::sim::station::{Servers, Side, Station};
 use crate::topology::{
-    CustomerGateway, Fabric, HostId, Id, Instance, InterfaceOwner, MAX_SERVERS, NetworkInterface,
-    Service, Topology,
+    Fabric, Id, Instance, InterfaceOwner, MAX_SERVERS, NetworkInterface, Service, Topology,
 };
-use crate::units::{Bytes, Duration, PS_PER_SECOND, Rate};
+use crate::units::{Bytes, Duration, Rate};
 
 /// What a station stands for; paths that share the resource share the station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Resource {
     Link(Link),
     Card(Id<Instance>),
-    /// A node of the fleet behind an interface.
+    /// A node of a fleet in a cell, by the part that stands for the kind of fleet.
+    CellNode(Part, Id<Fabric>, u32),
+    /// A node of a fleet that nobody else has.
     Node(Id<NetworkInterface>, u32),
+    /// What a NAT gateway or endpoint carries in all.
+    Fleet(Id<NetworkInterface>),
+    /// The link-local allowance of an interface.
+    LinkLocal(Id<NetworkInterface>),
     Instance(Id<Instance>),
     Service(Id<Service>, Id<Fabric>),
 }
@@ -51,18 +58,20 @@ pub(super) enum Capacity {
     Rate { rate: Rate, limited: bool },
     /// A shaper: the rate it always has.
     Baseline(Rate),
-    /// Servers with an unlimited queue.
-    Servers(u32),
+    /// Servers, and whether their queue is limited.
+    Servers { servers: u32, limited: bool },
+    /// So many packets per second, and no more.
+    Packets(u32),
 }
 
 impl Stations {
-    fn get(
+    pub(super) fn get(
         &mut self,
         resource: Resource,
         planes: u32,
         make: impl FnOnce() -> (Station, About),
     ) -> StationChoice {
-        let next = u32::try_from(self.all.len()).expect("fewer than 2^32 stations");
+        let next = self.next();
         let (all, about) = (&mut self.all, &mut self.about);
         *self.by_resource.entry(resource).or_insert_with(|| {
             let (station, description) = make();
@@ -73,12 +82,43 @@ impl Stations {
             StationChoice {
                 first: next,
                 stride: u32::from(planes > 1),
+                side: Side::default(),
             }
         })
     }
 
+    /// The number of the station that is made next.
+    pub(super) fn next(&self) -> u32 {
+        u32::try_from(self.all.len()).expect("fewer than 2^32 stations")
+    }
+
+    pub(super) fn station(&self, station: usize) -> &Station {
+        &self.all[station]
+    }
+
+    /// The links of a spine.
+    pub(super) fn of_spine(&self, fabric: Id<Fabric>, plane: u32) -> Vec<u32> {
+        let links = self.by_resource.iter().filter_map(|(resource, choice)| {
+            let own = matches!(*resource, Resource::Link(
+                Link::LeafUp(of, _) | Link::LeafDown(of, _)
+            ) if of == fabric);
+            own.then_some(choice.first + plane * choice.stride)
+        });
+        links.collect()
+    }
+
     pub(super) fn about(&self, station: usize) -> &About {
         &self.about[station]
+    }
+
+    /// Gives a card its credits.
+    pub(in crate::sim) fn give(&mut self, credit: &Credit, streams: StreamFamily) {
+        credit.give(&mut self.all[credit.station as usize], streams);
+    }
+
+    #[cfg(test)]
+    pub(super) fn all_for_tests(&self) -> &[Station] {
+        &self.all
     }
 
     pub(in crate::sim) fn into_stations(self) -> Vec<Station> {
@@ -94,6 +134,22 @@ pub(in crate::sim) struct Compiler<'a> {
     pub(in crate::sim) distributions: Vec<Distribution>,
     pub(in crate::sim) stations: Stations,
     pub(super) loads: Loads,
+    pub(super) tables: Tables,
+    /// For each stage of a route, which of its hops it belongs to.
+    pub(in crate::sim) hop_of: Vec<usize>,
+    /// The credits of cards.
+    pub(in crate::sim) credits: Vec<Credit>,
+}
+
+/// What the stages of a route have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way<'w> {
+    /// Whether cards cache the flow.
+    pub(super) cached: bool,
+    /// The tables that see it.
+    pub(super) tables: &'w TableList,
+    /// What the overlay adds on the wire.
+    pub(super) encapsulation: Bytes,
 }
 
 impl<'a> Compiler<'a> {
@@ -104,23 +160,41 @@ impl<'a> Compiler<'a> {
             distributions: Vec::new(),
             stations: Stations::default(),
             loads: Loads::default(),
+            tables: Tables::default(),
+            hop_of: Vec::new(),
+            credits: Vec::new(),
         }
     }
 
-    /// A route through `hops`. `cached` says whether cards cache the flow: ICMP is never
-    /// accelerated. (EC2 user guide, "Nitro system performance", 2024.)
+    /// A route through `hops` of flows that nothing on the way remembers. `cached` says whether cards
+    /// cache the flow: ICMP is never accelerated. (EC2 user guide, "Nitro system performance", 2024.)
     pub(in crate::sim) fn route(&mut self, hops: &[Hop], cached: bool) -> Route {
+        let tables = TableList::default();
+        self.route_with(hops, cached, &tables)
+    }
+
+    /// The same for the flows of a path, whose tables are these.
+    pub(in crate::sim) fn route_with(
+        &mut self,
+        hops: &[Hop],
+        cached: bool,
+        tables: &TableList,
+    ) -> Route {
         let first = self.next();
         let overlay = hops.iter().any(|hop| !matches!(hop, Hop::Link(_)));
         let profile = &self.topology.profile;
-        let encapsulation = if overlay {
-            profile.nitro.encapsulation.value
-        } else {
-            Bytes::new(0)
+        let way = Way {
+            cached,
+            tables,
+            encapsulation: if overlay {
+                profile.nitro.encapsulation.value
+            } else {
+                Bytes::new(0)
+            },
         };
-        for hop in hops {
-            let stage = self.stage(*hop, cached, encapsulation);
-            self.stages.push(stage);
+        for (index, hop) in hops.iter().enumerate() {
+            self.hop(*hop, &hops[index + 1..], &way);
+            self.hop_of.resize(self.stages.len(), index);
         }
         Route {
             first,
@@ -164,7 +238,7 @@ impl<'a> Compiler<'a> {
                 let time = &self.topology.functions[id].duration;
                 return self.local(Part::Service, time);
             }
-            Server::Internet | Server::Site(_) | Server::Host => {
+            Server::Internet | Server::Site(_) | Server::Host | Server::LinkLocal(_) => {
                 return self.local(Part::Service, &Distribution::constant(Duration::ZERO));
             }
         };
@@ -177,18 +251,19 @@ impl<'a> Compiler<'a> {
         let station = self.stations.get(resource, 1, || {
             let about = About {
                 name,
-                capacity: Capacity::Servers(servers),
+                capacity: Capacity::Servers {
+                    servers,
+                    limited: false,
+                },
             };
             (Station::Servers(Servers::new(servers, None)), about)
         });
         let first = self.next();
         self.stages.push(Stage {
             station: Some(station),
-            latency: Latency::Constant(Duration::ZERO),
-            part: Part::Service,
             queue: Part::ServiceQueue,
-            overhead: 0,
             service: Some(service),
+            ..Stage::plain(Latency::Constant(Duration::ZERO), Part::Service)
         });
         Route {
             first,
@@ -199,100 +274,85 @@ impl<'a> Compiler<'a> {
     /// A route of one stage without a station.
     pub(super) fn local(&mut self, part: Part, time: &Distribution) -> Route {
         let first = self.next();
-        let latency = self.latency(time, time);
-        self.stages.push(Stage {
-            station: None,
-            latency,
-            part,
-            queue: part,
-            overhead: 0,
-            service: None,
-        });
+        let stage = self.plain(time, part);
+        self.stages.push(stage);
         Route {
             first,
             end: self.next(),
         }
     }
 
-    fn next(&self) -> u32 {
+    pub(super) fn next(&self) -> u32 {
         u32::try_from(self.stages.len()).expect("fewer than 2^32 stages")
     }
 
-    fn stage(&mut self, hop: Hop, cached: bool, encapsulation: Bytes) -> Stage {
+    /// The stages of a hop; `rest` comes after it.
+    fn hop(&mut self, hop: Hop, rest: &[Hop], way: &Way<'_>) {
         let profile = &self.topology.profile;
         let nitro = &profile.nitro;
-        let plain = |latency, part| Stage {
-            station: None,
-            latency,
-            part,
-            queue: part,
-            overhead: 0,
-            service: None,
-        };
-        let later =
-            |first: &'a Distribution, later: &'a Distribution| if cached { later } else { first };
-        match hop {
-            Hop::GuestSend => plain(
-                self.latency(&profile.guest.send.value, &profile.guest.send.value),
-                Part::GuestSend,
-            ),
-            Hop::GuestReceive => plain(
-                self.latency(&profile.guest.receive.value, &profile.guest.receive.value),
-                Part::GuestReceive,
-            ),
-            Hop::NitroIngress(_) => {
-                let first = &nitro.ingress_first.value;
-                let latency = self.latency(first, later(first, &nitro.ingress_cached.value));
-                plain(latency, Part::NitroIngress)
+        let stage = match hop {
+            Hop::GuestSend => self.plain(&profile.guest.send.value, Part::GuestSend),
+            Hop::GuestReceive => self.plain(&profile.guest.receive.value, Part::GuestReceive),
+            Hop::NitroIngress(interface) => {
+                let latency = self.card_latency(&nitro.ingress_first, &nitro.ingress_cached, way);
+                let parts = (Part::NitroIngress, Part::NitroIngressQueue);
+                self.card(interface, Side::In, latency, parts, way)
             }
             Hop::NitroEgress(interface) => {
-                let first = &nitro.egress_first.value;
-                let latency = self.latency(first, later(first, &nitro.egress_cached.value));
+                let latency = self.card_latency(&nitro.egress_first, &nitro.egress_cached, way);
                 let parts = (Part::NitroEgress, Part::NitroEgressQueue);
-                self.card(interface, latency, parts)
+                let stage = self.card(interface, out_side(rest), latency, parts, way);
+                if way.tables.ena_express {
+                    let latency = &profile.limit.ena_express.latency.value;
+                    let reordering = self.plain(latency, Part::NitroEgress);
+                    self.stages.push(reordering);
+                }
+                stage
             }
-            Hop::NitroTurnaround(interface) => {
-                let first = &nitro.turnaround_first.value;
-                let latency = self.latency(first, later(first, &nitro.turnaround_cached.value));
+            Hop::NitroTurnaround(from, to) => {
+                let (first, cached) = (&nitro.turnaround_first, &nitro.turnaround_cached);
+                let latency = self.card_latency(first, cached, way);
                 let parts = (Part::NitroTurnaround, Part::NitroTurnaroundQueue);
-                self.card(interface, latency, parts)
+                let out = self.card(from, Side::Out, latency, parts, way);
+                self.stages.push(out);
+                let nothing = Latency::Constant(Duration::ZERO);
+                self.card(to, Side::In, nothing, parts, way)
             }
-            Hop::Link(link) => self.link(link, encapsulation),
-            Hop::Fleet(interface, node) => self.fleet(interface, node),
-            Hop::GatewayEndpoint => {
-                let latency = &profile.gateway_endpoint.latency.value;
-                plain(self.latency(latency, latency), Part::GatewayEndpoint)
-            }
-            Hop::InternetGateway => {
-                let latency = &profile.internet_gateway.latency.value;
-                plain(self.latency(latency, latency), Part::InternetGateway)
-            }
-            Hop::VpnGateway => {
-                let latency = &profile.vpn_gateway.latency.value;
-                plain(self.latency(latency, latency), Part::VpnGateway)
-            }
-            Hop::Site(id) => self.site(id),
-            Hop::Internet => {
-                let latency = &profile.internet.latency.value;
-                plain(self.latency(latency, latency), Part::Internet)
-            }
-        }
+            Hop::Link(link) => self.link(link, way.encapsulation),
+            Hop::Fleet(interface, node) => return self.fleet(interface, node, way),
+            Hop::LinkLocal(interface, service) => self.link_local(interface, service),
+            Hop::GatewayEndpoint => self.plain(
+                &profile.gateway_endpoint.latency.value,
+                Part::GatewayEndpoint,
+            ),
+            Hop::InternetGateway => self.plain(
+                &profile.internet_gateway.latency.value,
+                Part::InternetGateway,
+            ),
+            Hop::VpnGateway => self.plain(&profile.vpn_gateway.latency.value, Part::VpnGateway),
+            Hop::Site(id) => self.plain(&self.topology.customer_gateways[id].latency, Part::Site),
+            Hop::Internet => self.plain(&profile.internet.latency.value, Part::Internet),
+        };
+        self.stages.push(stage);
     }
 
-    fn site(&mut self, id: Id<CustomerGateway>) -> Stage {
-        let latency = &self.topology.customer_gateways[id].latency;
-        Stage {
-            station: None,
-            latency: self.latency(latency, latency),
-            part: Part::Site,
-            queue: Part::Site,
-            overhead: 0,
-            service: None,
-        }
+    /// A stage that only takes time.
+    fn plain(&mut self, time: &Distribution, part: Part) -> Stage {
+        Stage::plain(self.latency(time, time), part)
+    }
+
+    fn card_latency(
+        &mut self,
+        first: &'a Figure<Distribution>,
+        cached: &'a Figure<Distribution>,
+        way: &Way<'_>,
+    ) -> Latency {
+        let later = if way.cached { cached } else { first };
+        self.latency(&first.value, &later.value)
     }
 
     /// The instance that an interface belongs to.
-    fn instance_of(&self, interface: Id<NetworkInterface>) -> Option<Id<Instance>> {
+    pub(super) fn instance_of(&self, interface: Id<NetworkInterface>) -> Option<Id<Instance>> {
         match self.topology.network_interfaces[interface].owner {
             InterfaceOwner::Instance { instance, .. } => Some(instance),
             InterfaceOwner::Unattached
@@ -304,151 +364,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// A Nitro card's bandwidth allowance, which all interfaces of an instance share: full credits at
-    /// launch, as large as a burst of the profile's duration needs. The size of what an interface
-    /// without an instance belongs to is not known, so it has none.
-    fn card(
-        &mut self,
-        interface: Id<NetworkInterface>,
-        latency: Latency,
-        (part, queue): (Part, Part),
-    ) -> Stage {
-        let topology = self.topology;
-        let station = self.instance_of(interface).map(|id| {
-            let kind = topology.instances[id].instance_type;
-            let burst = topology.profile.nitro.burst_duration.value;
-            self.stations.get(Resource::Card(id), 1, || {
-                let name = format!(
-                    "the bandwidth of instance `{}`",
-                    topology.instances.name(id)
-                );
-                let about = About {
-                    name,
-                    capacity: Capacity::Baseline(kind.baseline),
-                };
-                let extra = kind.burst.as_bps().saturating_sub(kind.baseline.as_bps());
-                let bits =
-                    u128::from(extra) * u128::from(burst.as_ps()) / u128::from(PS_PER_SECOND);
-                let bucket = Bytes::new(u64::try_from(bits / 8).unwrap_or(u64::MAX));
-                (
-                    Station::Shaper(Shaper::new(kind.baseline, kind.burst, bucket)),
-                    about,
-                )
-            })
-        });
-        Stage {
-            station,
-            latency,
-            part,
-            queue,
-            overhead: 0,
-            service: None,
-        }
-    }
-
-    fn link(&mut self, link: Link, encapsulation: Bytes) -> Stage {
-        let substrate = &self.topology.substrate;
-        let fabrics = &substrate.fabrics;
-        let host = |host: HostId| {
-            let id = substrate.fabric_of(host);
-            (
-                &fabrics[id],
-                format!("the link of a host in `{}`", fabrics.name(id)),
-            )
-        };
-        let spine = |id: Id<Fabric>| format!("a leaf–spine link in `{}`", fabrics.name(id));
-        let (rate, latency, buffer, planes, name, part, queue) = match link {
-            Link::HostUp(id) | Link::HostDown(id) => {
-                let (fabric, name) = host(id);
-                let (rate, latency) = (fabric.host_link_rate, fabric.link_latency);
-                (
-                    rate,
-                    latency,
-                    fabric.buffer,
-                    1,
-                    name,
-                    Part::HostLink,
-                    Part::HostLinkQueue,
-                )
-            }
-            Link::LeafUp(id, _) | Link::LeafDown(id, _) => {
-                let fabric = &fabrics[id];
-                let (rate, latency) = (fabric.fabric_link_rate, fabric.link_latency);
-                let (part, queue) = (Part::FabricLink, Part::FabricLinkQueue);
-                (
-                    rate,
-                    latency,
-                    fabric.buffer,
-                    fabric.spines,
-                    spine(id),
-                    part,
-                    queue,
-                )
-            }
-            Link::Zone(a, b) => {
-                let link = substrate.zone_link(a, b);
-                let name = format!(
-                    "the link from `{}` to `{}`",
-                    fabrics.name(a),
-                    fabrics.name(b)
-                );
-                (
-                    link.rate,
-                    link.latency,
-                    link.buffer,
-                    1,
-                    name,
-                    Part::ZoneLink,
-                    Part::ZoneLinkQueue,
-                )
-            }
-        };
-        let station = self.stations.get(Resource::Link(link), planes, || {
-            let capacity = Capacity::Rate {
-                rate,
-                limited: buffer.is_some(),
-            };
-            (
-                Station::Link(station::Link::new(rate, buffer)),
-                About { name, capacity },
-            )
-        });
-        Stage {
-            station: Some(station),
-            latency: Latency::Constant(latency),
-            part,
-            queue,
-            overhead: u16::try_from(encapsulation.get()).unwrap_or(u16::MAX),
-            service: None,
-        }
-    }
-
-    /// A node of the fleet behind an interface.
-    fn fleet(&mut self, interface: Id<NetworkInterface>, node: u32) -> Stage {
-        let topology = self.topology;
-        let (figures, part, queue) = fleet_of(topology, interface);
-        let servers = figures.servers.value.min(MAX_SERVERS);
-        let station = self.stations.get(Resource::Node(interface, node), 1, || {
-            let about = About {
-                name: topology.owner_name(interface),
-                capacity: Capacity::Servers(servers),
-            };
-            (Station::Servers(Servers::new(servers, None)), about)
-        });
-        Stage {
-            station: Some(station),
-            latency: self.latency(
-                &figures.new_flow_latency.value,
-                &figures.established_latency.value,
-            ),
-            part,
-            queue,
-            overhead: 0,
-            service: Some(self.distribution(&figures.service_time.value)),
-        }
-    }
-
-    fn latency(&mut self, first: &Distribution, later: &Distribution) -> Latency {
+    pub(super) fn latency(&mut self, first: &Distribution, later: &Distribution) -> Latency {
         match (first.as_constant(), later.as_constant()) {
             (Some(a), Some(b)) if a == b => Latency::Constant(a),
             _ => Latency::Drawn {
@@ -459,7 +375,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The id of a distribution; equal ones share it.
-    fn distribution(&mut self, distribution: &Distribution) -> DistributionId {
+    pub(super) fn distribution(&mut self, distribution: &Distribution) -> DistributionId {
         let found = self
             .distributions
             .iter()
@@ -481,52 +397,5 @@ impl<'a> Compiler<'a> {
             }
         }
         (0..Part::COUNT).filter(|&part| seen[part]).collect()
-    }
-}
-
-/// The figures of the fleet behind an interface, and the parts that its time is charged to.
-fn fleet_of(topology: &Topology, interface: Id<NetworkInterface>) -> (&FleetFigures, Part, Part) {
-    let profile = &topology.profile;
-    match topology.network_interfaces[interface].owner {
-        InterfaceOwner::NatGateway(_) => (
-            &profile.nat_gateway,
-            Part::NatGateway,
-            Part::NatGatewayQueue,
-        ),
-        InterfaceOwner::TransitGateway(_) => (
-            &profile.transit_gateway,
-            Part::TransitGateway,
-            Part::TransitGatewayQueue,
-        ),
-        InterfaceOwner::LoadBalancer(id) => match topology.load_balancers[id].kind {
-            LoadBalancerType::Application => (
-                &profile.application_load_balancer,
-                Part::ApplicationLoadBalancer,
-                Part::ApplicationLoadBalancerQueue,
-            ),
-            LoadBalancerType::Network => (
-                &profile.network_load_balancer,
-                Part::NetworkLoadBalancer,
-                Part::NetworkLoadBalancerQueue,
-            ),
-            LoadBalancerType::Gateway => (
-                &profile.gateway_load_balancer,
-                Part::GatewayLoadBalancer,
-                Part::GatewayLoadBalancerQueue,
-            ),
-        },
-        InterfaceOwner::Function(_) => (
-            &profile.lambda_interface,
-            Part::LambdaInterface,
-            Part::LambdaInterfaceQueue,
-        ),
-        // Instances have hosts, not fleets.
-        InterfaceOwner::VpcEndpoint(_)
-        | InterfaceOwner::Instance { .. }
-        | InterfaceOwner::Unattached => (
-            &profile.interface_endpoint,
-            Part::InterfaceEndpoint,
-            Part::InterfaceEndpointQueue,
-        ),
     }
 }

@@ -1,15 +1,13 @@
 //! Workloads: who sends what to whom, and how often.
 
 use super::stage::Compiler;
-use super::{datagram, request};
+use super::{datagram, request, stream};
 use crate::path::{self, Endpoint, Explanation, Flow, Hop, Note, Path, Query};
 use crate::scenario::{
     self, Ecmp, Expectation, KeyPath, Problem, Protocol, Reference, Scenario, VpcAttachment,
 };
 use crate::sim::part::Part;
-use crate::sim::program::{
-    Arrivals, Attach, Exchange, Function, Planes, Route, Step, Workload, WorkloadKind,
-};
+use crate::sim::program::{Arrivals, Attach, Function, Pings, Planes, Workload, WorkloadKind};
 use crate::topology::{self, HostId, Id, InterfaceOwner, Location, Resolver, Topology};
 use crate::units::{Bytes, Duration};
 
@@ -22,6 +20,15 @@ pub(super) fn count(scenario: &Scenario, kind: &str, name: &str) -> Option<u64> 
         "ping" => scenario.ping.get(name)?.count,
         "request" => scenario.request.get(name)?.count,
         "datagram" => scenario.datagram.get(name)?.count,
+        "stream" => {
+            let stream = scenario.stream.get(name)?;
+            // Opened once, flows end with their sizes.
+            let once = stream.is_sized() && !stream.recurs();
+            stream
+                .count
+                .filter(|_| stream.is_sized())
+                .or(once.then_some(u64::MAX))
+        }
         _ => scenario.invoke.get(name)?.count,
     }
 }
@@ -46,6 +53,9 @@ pub(super) fn compile(
         workloads.extend(datagram::compile(
             resolver, topology, compiler, name, written,
         ));
+    }
+    for (name, written) in &scenario.stream {
+        workloads.extend(stream::compile(resolver, topology, compiler, name, written));
     }
     for (name, written) in &scenario.invoke {
         workloads.extend(invoke(resolver, topology, name, written));
@@ -84,26 +94,31 @@ pub(super) fn arrivals(
     written: &scenario::Arrivals,
     path: &KeyPath,
 ) -> Option<(Arrivals, f64)> {
-    match (written.poisson, written.interval, written.burst) {
-        (Some(poisson), None, None) => {
+    match (
+        written.poisson,
+        written.interval,
+        written.burst,
+        &written.closed,
+    ) {
+        (Some(poisson), None, None, None) => {
             let mean_interval_ps = poisson.rate.mean_interval_ps();
             Some((
                 Arrivals::Poisson { mean_interval_ps },
                 poisson.rate.as_per_second(),
             ))
         }
-        (None, Some(interval), None) if interval.every > Duration::ZERO => Some((
+        (None, Some(interval), None, None) if interval.every > Duration::ZERO => Some((
             Arrivals::Every(interval.every),
             1.0 / interval.every.as_secs_f64(),
         )),
-        (None, Some(_), None) => {
+        (None, Some(_), None, None) => {
             resolver.error(
                 path.key("interval"),
                 "the time between two arrivals must be more than zero",
             );
             None
         }
-        (None, None, Some(burst)) if (1..=MAX_BURST).contains(&burst.size) => {
+        (None, None, Some(burst), None) if (1..=MAX_BURST).contains(&burst.size) => {
             let mean_interval_ps = burst.rate.mean_interval_ps();
             let rate = burst.rate.as_per_second() * f64::from(burst.size);
             Some((
@@ -114,11 +129,16 @@ pub(super) fn arrivals(
                 rate,
             ))
         }
-        (None, None, Some(_)) => {
+        (None, None, Some(_), None) => {
             resolver.error(
                 path.key("burst"),
                 format!("a burst has between 1 and {MAX_BURST} arrivals"),
             );
+            None
+        }
+        (None, None, None, Some(_)) => {
+            let message = "only requests can be sent by clients that wait for their answers";
+            resolver.error(path.key("closed"), message);
             None
         }
         _ if !resolver.is_whole(path) => None,
@@ -126,7 +146,7 @@ pub(super) fn arrivals(
             resolver.report(
                 Problem::error(
                     path.clone(),
-                    "arrivals have exactly one of the keys poisson, interval and burst",
+                    "arrivals have exactly one of the keys poisson, interval, burst and closed",
                 )
                 .help("for example { poisson = { rate = \"20/s\" } }"),
             );
@@ -236,6 +256,7 @@ pub(super) fn host_of(topology: &Topology, end: Endpoint) -> Option<HostId> {
         | Endpoint::VpcEndpoint(_)
         | Endpoint::Site(_)
         | Endpoint::Internet
+        | Endpoint::LinkLocal(_)
         | Endpoint::Address(_) => None,
     }
 }
@@ -313,37 +334,26 @@ fn ping(
         resolver.error(path.key("size"), message);
     }
     let planes = planes(topology, from);
-    let forward: Vec<Route> = found
-        .iter()
-        .map(|path| compiler.route(&hops(&path.forward), false))
-        .collect();
-    let back: Vec<Route> = found
-        .iter()
-        .map(|path| compiler.route(&hops(&path.back), false))
-        .collect();
+    let (mut forward, mut back) = (Vec::new(), Vec::new());
+    for path in &found {
+        let tables = compiler.tables_of(path);
+        forward.push(compiler.route_with(&hops(&path.forward), false, &tables));
+        back.push(compiler.route_with(&hops(&path.back), false, &tables));
+    }
     for &route in forward.iter().chain(&back) {
         let rate = rate / forward.len() as f64;
         compiler.offer(&path, route, rate, size, planes.count);
     }
-    let exchange = Exchange {
-        planes,
-        near_forward: forward.clone(),
-        near_back: back.clone(),
-        forward,
-        back,
-        servers: Vec::new(),
-        paired: is_paired(topology, &found),
-        steps: vec![Step::Forward(size), Step::Back(size)],
-        established: 0,
-        keep_alive: false,
-        one_flow: true,
-        segment: size,
-        headers: Bytes::new(0),
-    };
     Some(Workload {
         name: name.to_owned(),
-        parts: compiler.parts(step_routes(&exchange)),
-        kind: WorkloadKind::Exchange(exchange),
+        parts: compiler.parts(forward.iter().chain(&back).copied()),
+        kind: WorkloadKind::Ping(Pings {
+            planes,
+            forward,
+            back,
+            paired: is_paired(topology, &found),
+            size,
+        }),
         arrivals: vec![arrivals],
         count: written.count,
         payload: size + size,
@@ -417,24 +427,4 @@ pub(super) fn function(topology: &Topology, id: Id<topology::Function>) -> Funct
         duration: function.duration.clone(),
         keep_alive: function.keep_alive.clone(),
     }
-}
-
-/// The routes of all steps of an exchange.
-pub(super) fn step_routes(exchange: &Exchange) -> Vec<Route> {
-    let local = exchange.steps.iter().filter_map(|step| match step {
-        Step::Local(route) => Some(*route),
-        Step::Forward(_)
-        | Step::Back(_)
-        | Step::NearForward(_)
-        | Step::NearBack(_)
-        | Step::Serve => None,
-    });
-    exchange
-        .forward
-        .iter()
-        .chain(&exchange.back)
-        .chain(&exchange.servers)
-        .copied()
-        .chain(local)
-        .collect()
 }

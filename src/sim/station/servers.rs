@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Admission, Counters};
+use super::{Admission, Counters, DropReason};
 use crate::units::{Duration, Time};
 
 /// `c` servers; an arrival takes the one that is free first.
@@ -38,7 +38,7 @@ impl Servers {
                 self.inside.pop();
             }
             if self.inside.len() >= capacity {
-                return self.counters.drop();
+                return self.counters.drop(DropReason::QueueFull);
             }
         }
         let mut first = self
@@ -64,6 +64,8 @@ impl Servers {
 mod tests {
     use super::*;
 
+    const FULL: Admission = Admission::Dropped(DropReason::QueueFull);
+
     fn secs(n: u64) -> Time {
         Time::ZERO + Duration::from_secs(n)
     }
@@ -87,10 +89,10 @@ mod tests {
     fn a_full_system_turns_away_until_someone_leaves() {
         let mut servers = Servers::new(1, Some(2));
         let mut admit = |now| servers.admit(secs(now), Duration::from_secs(10));
-        assert_ne!(admit(0), Admission::Dropped);
-        assert_ne!(admit(1), Admission::Dropped);
-        assert_eq!(admit(9), Admission::Dropped);
-        assert_ne!(admit(10), Admission::Dropped);
+        assert_ne!(admit(0), FULL);
+        assert_ne!(admit(1), FULL);
+        assert_eq!(admit(9), FULL);
+        assert_ne!(admit(10), FULL);
         assert_eq!(servers.counters().dropped, 1);
     }
 }

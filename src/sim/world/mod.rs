@@ -1,24 +1,37 @@
 //! The running world: a table of contents. One closed event enum, one exhaustive match; what
 //! happens is in the files beside this one.
 
-mod exchange;
+mod client;
+mod connection;
+mod failure;
 mod fleet;
 mod packet;
+mod ping;
+mod pool;
 mod recorder;
+mod segments;
+mod slab;
 mod source;
+mod stream;
+mod tables;
 mod travel;
 
-use exchange::{Connection, Exchanges};
+use client::Clients;
+pub(super) use client::LANES;
 use fleet::{Admitted, Fleet, Invocation};
 use packet::{Packet, PacketId, Packets};
 use recorder::Recorder;
+use slab::Key;
 use source::Source;
+use stream::StreamsUnderWay;
+use tables::Slots;
 
 use super::part::Charges;
-use super::program::{Program, WorkloadKind};
+use super::program::{Direction, Program, WorkloadKind};
 use super::results::{Failure, Results};
 use super::station::Station;
-use crate::engine::{Model, Scheduler, Stream, StreamFamily};
+use super::tracking::Table;
+use crate::engine::{Lane, Model, Scheduler, Stream, StreamFamily};
 use crate::units::Time;
 
 /// Everything that can happen.
@@ -30,6 +43,32 @@ pub(super) enum Event {
     Arrive(PacketId),
     /// An invocation has its answer.
     InvocationEnds(u32),
+    /// An attempt has had its time.
+    Timeout(Key),
+    /// A call asks a second time.
+    Hedge(Key),
+    /// A call tries again.
+    Retry(Key),
+    /// A connection's handshake has had its time.
+    OpenTimeout(Key),
+    /// The retransmission timer of a connection for data in one direction.
+    Retransmit(Key, Direction),
+    /// A delayed acknowledgement of data in one direction is due.
+    DelayedAck(Key, Direction),
+    /// A connection has been idle for as long as its client keeps it.
+    IdleTimeout(Key),
+    /// Something happens to a spine, by the number of its failure.
+    Spine(u32, failure::Change),
+    /// The client of a connection gets a RST.
+    Reset(Key),
+    /// Time to see whether an idle connection is alive.
+    Probe(Key),
+    /// Something may have happened to a stream.
+    Streams,
+    /// The last byte of a stream's flow arrives.
+    StreamArrives(u32),
+    /// Flows without a size end.
+    StreamsStop,
 }
 
 /// The keep-alive of an idle environment.
@@ -46,16 +85,19 @@ type Engine = Scheduler<Event, KeepAlive>;
 pub(super) struct World<'p> {
     program: &'p Program,
     stations: Vec<Station>,
+    tables: Vec<Table>,
+    slots: Slots,
     packets: Packets,
     sources: Vec<Source>,
     recorders: Vec<Recorder>,
-    exchanges: Exchanges,
-    /// Idle connections by workload, the most recently used last.
-    idle_connections: Vec<Vec<Connection>>,
+    clients: Clients,
+    /// By workload: spines that leaves do not send to.
+    avoided: Vec<Vec<u32>>,
     /// Per stage: when the last packet that keeps its order passed.
     passed: Vec<Time>,
     /// Per stage at which a route of datagrams begins: whether its flow is known.
     seen: Vec<bool>,
+    streams: StreamsUnderWay,
     fleets: Vec<Fleet>,
     keep_alives: Vec<Stream>,
     invocations: Vec<Invocation>,
@@ -69,25 +111,39 @@ impl<'p> World<'p> {
             .flat_map(|(index, workload)| Source::of(workload, index, streams))
             .collect();
         for (source, index) in sources.iter_mut().zip(0..) {
-            let first = source.first();
+            let first = source.first(program);
             if first < program.horizon() {
                 engine.schedule_at(first, Event::Send(index));
             }
         }
+        failure::schedule(program, engine);
+        let mut stations = program.stations.clone();
+        for credit in &program.credits {
+            credit.give(&mut stations[credit.station as usize], streams);
+        }
+        let streams_under_way = StreamsUnderWay::new(program, &mut stations, streams);
+        if let Some(horizon) = program.horizon
+            && !streams_under_way.is_idle()
+        {
+            engine.schedule_at(horizon, Event::StreamsStop);
+        }
         Self {
             program,
-            stations: program.stations.clone(),
+            stations,
+            tables: program.tables.clone(),
+            slots: Slots::new(program, sources.len()),
             packets: Packets::default(),
             sources,
             recorders: program
                 .workloads
                 .iter()
-                .map(|w| Recorder::new(w, program.warmup))
+                .map(|w| Recorder::new(w, program.warmup, program.horizon()))
                 .collect(),
-            exchanges: Exchanges::default(),
-            idle_connections: vec![Vec::new(); program.workloads.len()],
+            clients: Clients::new(program),
+            avoided: vec![Vec::new(); program.workloads.len()],
             passed: vec![Time::ZERO; program.stages.len()],
             seen: vec![false; program.stages.len()],
+            streams: streams_under_way,
             fleets: program.functions.iter().map(Fleet::new).collect(),
             keep_alives: program
                 .functions
@@ -115,8 +171,13 @@ impl<'p> World<'p> {
                 WorkloadKind::Datagram(datagrams) => {
                     self.send_datagram(index, sample, datagrams, engine);
                 }
-                WorkloadKind::Exchange(exchange) => {
-                    self.start_exchange(index, sample, exchange, engine);
+                WorkloadKind::Ping(pings) => self.send_ping(index, sample, pings, engine),
+                WorkloadKind::Request(requests) => match &requests.bulk {
+                    Some(bulk) => self.open_streams(index, sample, bulk, Some(requests), engine),
+                    None => self.send_request(index, sample, requests, engine),
+                },
+                WorkloadKind::Stream(streams) => {
+                    self.open_streams(index, sample, streams, None, engine);
                 }
                 WorkloadKind::Invoke { function } => self.invoke(index, sample, *function, engine),
                 WorkloadKind::Refused(refusal) => {
@@ -179,15 +240,21 @@ impl<'p> World<'p> {
     }
 
     /// The results, once nothing is under way.
-    pub(super) fn finish(self, replication: u32, engine: &Engine) -> Results {
+    pub(super) fn finish(mut self, replication: u32, engine: &Engine) -> Results {
         assert!(
             self.packets.in_flight() == 0,
             "a packet is neither delivered nor dropped"
         );
         assert!(
-            self.exchanges.is_empty(),
-            "an exchange neither completed nor failed"
+            self.clients.is_idle(),
+            "a request neither completed nor failed"
         );
+        assert!(self.streams.is_empty(), "a stream has not ended");
+        let end = engine.now();
+        let resources = self.program.resources.iter();
+        let resources = resources
+            .map(|resource| resource.read(end, &self.stations, &mut self.tables))
+            .collect();
         let finish = |recorder: Recorder| recorder.finish(replication);
         Results {
             workloads: self.recorders.into_iter().map(finish).collect(),
@@ -196,6 +263,7 @@ impl<'p> World<'p> {
                 .into_iter()
                 .map(|fleet| fleet.finish(replication))
                 .collect(),
+            resources,
             events: engine.handled(),
             packets: self.packets.made,
             simulated: self.program.horizon.unwrap_or_else(|| engine.now()),
@@ -219,6 +287,23 @@ impl Model for World<'_> {
             Event::Send(source) => self.send(source, engine),
             Event::Arrive(packet) => self.arrive(packet, engine),
             Event::InvocationEnds(invocation) => self.invocation_ends(invocation, engine),
+            Event::Timeout(attempt) => self.timed_out(attempt, engine),
+            Event::Hedge(call) => self.hedge(call, engine),
+            Event::Retry(call) => self.retry(call, engine),
+            Event::OpenTimeout(connection) => self.open_timed_out(connection, engine),
+            Event::Retransmit(connection, direction) => {
+                self.retransmit(connection, direction, engine);
+            }
+            Event::DelayedAck(connection, direction) => {
+                self.delayed_ack(connection, direction, engine);
+            }
+            Event::IdleTimeout(connection) => self.idle_timed_out(connection, engine),
+            Event::Spine(failure, change) => self.spine_changes(failure, change),
+            Event::Reset(connection) => self.reset(connection, engine),
+            Event::Probe(connection) => self.probe(connection, engine),
+            Event::Streams => self.advance_streams(engine),
+            Event::StreamArrives(flow) => self.stream_arrives(flow, engine),
+            Event::StreamsStop => self.stop_streams(engine),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::scenario::Expectation;
 use crate::sim::part::Charges;
 use crate::sim::program::{Workload, WorkloadKind};
-use crate::sim::results::{Failure, WorkloadResults};
+use crate::sim::results::{Failure, Transport, WorkloadResults};
 use crate::stats::{Latency, Timeline};
 use crate::units::{Duration, Time};
 
@@ -11,7 +11,10 @@ use crate::units::{Duration, Time};
 #[derive(Debug)]
 pub(super) struct Recorder {
     results: WorkloadResults,
+    pub(super) transport: Transport,
     warmup: Time,
+    /// When sending ends.
+    horizon: Time,
     /// Sent so far, the warm-up included.
     sent: u64,
     /// Sent and not yet completed or failed.
@@ -24,12 +27,14 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(workload: &Workload, warmup: Time) -> Self {
+    pub(super) fn new(workload: &Workload, warmup: Time, horizon: Time) -> Self {
         let refusal = match &workload.kind {
             WorkloadKind::Refused(refusal) => Some(refusal.as_ref().clone()),
-            WorkloadKind::Datagram(_) | WorkloadKind::Exchange(_) | WorkloadKind::Invoke { .. } => {
-                None
-            }
+            WorkloadKind::Datagram(_)
+            | WorkloadKind::Ping(_)
+            | WorkloadKind::Request(_)
+            | WorkloadKind::Stream(_)
+            | WorkloadKind::Invoke { .. } => None,
         };
         Self {
             results: WorkloadResults {
@@ -44,11 +49,15 @@ impl Recorder {
                 sent: 0,
                 completed: 0,
                 failed: std::collections::BTreeMap::new(),
+                delivered: workload.is_stream().then_some(0),
                 latency: Latency::new(workload.parts.clone()),
                 timeline: Timeline::new(),
+                transport: Transport::default(),
                 replications: std::collections::BTreeMap::new(),
             },
+            transport: Transport::default(),
             warmup,
+            horizon,
             sent: 0,
             inside: 0,
             area: 0,
@@ -89,6 +98,19 @@ impl Recorder {
         }
     }
 
+    /// `bytes` were delivered at a constant rate between two times; what of them was before the end of
+    /// the warm-up, or after the end of sending, is not in the results.
+    pub(super) fn delivered(&mut self, from: Time, to: Time, bytes: u64) {
+        self.results.timeline.delivered(from, to, bytes);
+        let whole = u128::from(to.since(from).as_ps()).max(1);
+        let up_to = |time: Time| {
+            let part = u128::from(time.clamp(from, to).since(from).as_ps());
+            u64::try_from(u128::from(bytes) * part / whole).unwrap_or(bytes)
+        };
+        let measured = up_to(self.horizon.max(self.warmup)) - up_to(self.warmup);
+        self.results.delivered = self.results.delivered.map(|sum| sum + measured);
+    }
+
     #[inline]
     pub(super) fn failed(&mut self, now: Time, started: Time, failure: Failure) {
         self.left(now, started);
@@ -121,6 +143,7 @@ impl Recorder {
         );
         assert!(self.area == self.times, "Little's law does not hold");
         let results = &mut self.results;
+        results.transport = self.transport;
         assert!(
             results.sent == results.completed + results.failures(),
             "packets are not conserved"

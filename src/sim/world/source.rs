@@ -1,7 +1,7 @@
 //! Sources: when the next thing is sent, and the streams that its samples draw from.
 
-use crate::engine::{Draw, Stream, StreamFamily};
-use crate::sim::program::{Arrivals, Planes, Workload};
+use crate::engine::{Distribution, Draw, Stream, StreamFamily};
+use crate::sim::program::{Arrivals, Planes, Program, Workload};
 use crate::units::{Duration, Time};
 
 /// One sender of a workload.
@@ -10,10 +10,12 @@ pub(super) struct Source {
     pub(super) workload: usize,
     /// Its number among the senders of the workload.
     pub(super) number: usize,
-    arrivals: Arrivals,
+    pub(super) arrivals: Arrivals,
     arrival: Stream,
     /// Destinations, spines, nodes.
     choice: Stream,
+    /// Waits before another attempt.
+    backoff: Stream,
     /// Latencies and service times.
     pub(super) latency: Stream,
     /// Arrivals (or bursts) so far, and things sent.
@@ -41,6 +43,7 @@ impl Source {
                     arrivals,
                     arrival: stream("arrival"),
                     choice: stream("choice"),
+                    backoff: stream("backoff"),
                     latency: stream("latency"),
                     rounds: 0,
                     samples: 0,
@@ -49,11 +52,27 @@ impl Source {
     }
 
     /// When the first thing is sent.
-    pub(super) fn first(&mut self) -> Time {
+    pub(super) fn first(&mut self, program: &Program) -> Time {
         match self.arrivals {
-            Arrivals::Every(_) => Time::ZERO,
+            Arrivals::Every(_) | Arrivals::Once => Time::ZERO,
+            Arrivals::Never => Time::MAX,
+            Arrivals::Closed { think_time } => {
+                Time::ZERO + self.thinks(program.distribution(think_time))
+            }
             Arrivals::Poisson { .. } | Arrivals::Bursts { .. } => self.next(Time::ZERO),
         }
+    }
+
+    /// How long a client thinks before it sends again.
+    pub(super) fn thinks(&mut self, think_time: &Distribution) -> Duration {
+        let mut draw = self.arrival.draw(self.rounds);
+        self.rounds += 1;
+        think_time.sample(&mut draw)
+    }
+
+    /// A number between 0 and 1 for the wait before an attempt.
+    pub(super) fn backoff(&self, sample: u64, attempt: u32) -> f64 {
+        self.backoff.draw_part(sample, attempt).unit()
     }
 
     /// When the next thing after `now` is sent.
@@ -61,6 +80,8 @@ impl Source {
     pub(super) fn next(&mut self, now: Time) -> Time {
         let mean = match self.arrivals {
             Arrivals::Every(interval) => return now + interval,
+            // A closed loop sends again when it has its answer.
+            Arrivals::Once | Arrivals::Never | Arrivals::Closed { .. } => return Time::MAX,
             Arrivals::Poisson { mean_interval_ps }
             | Arrivals::Bursts {
                 mean_interval_ps, ..
@@ -76,7 +97,11 @@ impl Source {
     pub(super) const fn at_once(&self) -> u32 {
         match self.arrivals {
             Arrivals::Bursts { size, .. } => size,
-            Arrivals::Poisson { .. } | Arrivals::Every(_) => 1,
+            Arrivals::Poisson { .. }
+            | Arrivals::Every(_)
+            | Arrivals::Once
+            | Arrivals::Never
+            | Arrivals::Closed { .. } => 1,
         }
     }
 
@@ -89,7 +114,9 @@ impl Source {
     }
 
     /// One of `count` destinations, and the spine of a packet.
-    #[inline]
+    // Once for every datagram; left to itself the compiler calls it.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub(super) fn destination_and_plane(
         &self,
         sample: u64,
@@ -111,9 +138,17 @@ impl Source {
         self.choice.draw_part(sample, 2 + step)
     }
 
-    /// The hash of a flow: the spine and the node that its packets take, in each direction.
-    pub(super) fn flow_hash(&self, flow: u64, planes: Planes, nodes: u32) -> [FlowHash; 2] {
-        let mut draw = self.choice.draw_part(flow, 1);
+    /// The hash of the `number`th flow of `sample`: the spine and the node that its packets take, in
+    /// each direction.
+    pub(super) fn flow_hash(
+        &self,
+        sample: u64,
+        number: u32,
+        planes: Planes,
+        nodes: u32,
+    ) -> [FlowHash; 2] {
+        // Parts above 1 are sprays; a sample has fewer than 2^14 flows and 2^18 messages.
+        let mut draw = self.choice.draw_part(sample, (number << 18) | 1);
         let mut direction = || FlowHash {
             plane: draw.below(planes.count),
             node: draw.below(nodes),

@@ -1,9 +1,11 @@
 //! A packet's way through its stages, and datagrams, which have no other life.
 
+use super::packet::Cargo;
 use super::{Charges, Engine, Event, Failure, Packet, PacketId, Source, World};
 use crate::engine::{Draw, Lane};
+use crate::sim::limit::DropReason;
 use crate::sim::part::Part;
-use crate::sim::program::{Datagrams, Latency, Program, Stage};
+use crate::sim::program::{Datagrams, Latency, PackedStage, Program};
 use crate::sim::station::Admission;
 use crate::units::{Bytes, Duration};
 
@@ -22,25 +24,33 @@ impl World<'_> {
         let (destination, mut plane) = sender.destination_and_plane(sample, count, planes);
         if !planes.per_packet {
             // A pair of sender and receiver is a flow.
-            plane = sender.flow_hash(u64::from(destination), planes, 1)[0].plane;
+            plane = sender.flow_hash(u64::from(destination), 0, planes, 1)[0].plane;
         }
+        let workload = sender.workload;
+        let flow = if planes.per_packet {
+            sample
+        } else {
+            u64::from(destination)
+        };
+        plane = self.spine(workload, plane, planes, flow);
         let route = datagrams.routes[(range.start + destination) as usize];
         let first_of_flow = !std::mem::replace(&mut self.seen[route.first as usize], true);
-        let packet = self.packets.add(&Packet {
-            started: engine.now(),
-            charges: Charges::NONE,
-            stage: route.first,
-            end: route.end,
-            size: datagrams.size,
-            plane,
-            source,
-            sample,
-            step: 0,
-            first_of_flow,
-            in_order: !planes.per_packet,
-            exchange: None,
-        });
-        self.arrive(packet, engine);
+        let now = engine.now();
+        let (id, packet) = self.packets.place();
+        packet.started = now;
+        packet.charges = Charges::NONE;
+        (packet.stage, packet.end) = (route.first, route.end);
+        packet.sent = now;
+        packet.size = datagrams.size;
+        packet.plane = plane;
+        packet.source = source;
+        packet.sample = sample;
+        packet.step = 0;
+        packet.first_of_flow = first_of_flow;
+        packet.in_order = !planes.per_packet;
+        packet.marked = false;
+        packet.cargo = Cargo::Datagram;
+        self.arrive(id, engine);
     }
 
     /// A packet is at a station, or at the end of its route. Stages without a station take no
@@ -51,9 +61,25 @@ impl World<'_> {
         let now = engine.now();
         let mut at = now;
         let mut lane = None;
-        let packet = self.packets.get(id);
+        let mut packet = self.packets.get(id);
         while packet.stage < packet.end {
             let stage = &program.stages[packet.stage as usize];
+            let rarity = stage.rarity(program);
+            if let Some(rarity) = rarity {
+                if rarity.first_only && !packet.first_of_flow {
+                    packet.stage += 1;
+                    continue;
+                }
+                if let Some(table) = rarity.table {
+                    if at > now || lane.is_some() {
+                        break;
+                    }
+                    if !self.known_to(table, id, stage.part, engine) {
+                        return;
+                    }
+                    packet = self.packets.get(id);
+                }
+            }
             if let Some(choice) = stage.station {
                 if at > now || lane.is_some() {
                     break;
@@ -64,16 +90,21 @@ impl World<'_> {
                     let mut draw = draw(&self.sources, packet, stage_number(packet), SERVICE);
                     program.distribution(service).sample(&mut draw)
                 });
-                match self.stations[station as usize].admit(now, size, service) {
-                    Admission::Dropped => {
+                match self.stations[station as usize].admit(now, size, service, choice.side) {
+                    Admission::Dropped(reason) => {
                         let part = stage.part;
-                        return self.dropped(id, part, engine);
+                        return self.dropped(id, part, reason, engine);
                     }
                     Admission::Served { start, end } => {
-                        packet.charges.add(stage.queue, start.since(now));
+                        let waits = start.since(now);
+                        packet.marked |= rarity.is_some_and(|it| waits > it.marks_above);
+                        packet.charges.add(stage.queue, waits);
                         packet.charges.add(stage.part, end.since(start));
                         at = end;
-                        lane = Some(Lane(station));
+                        // What takes no time takes no event.
+                        if end > now {
+                            lane = Some(Lane(station));
+                        }
                     }
                 }
             }
@@ -100,27 +131,49 @@ impl World<'_> {
     #[inline]
     fn delivered(&mut self, id: PacketId, engine: &mut Engine) {
         let packet = self.packets.get(id);
-        if let Some(exchange) = packet.exchange {
-            return self.exchange_received(exchange, id, engine);
+        match packet.cargo {
+            Cargo::Datagram => {
+                let workload = self.sources[packet.source as usize].workload;
+                let (started, charges) = (packet.started, &packet.charges);
+                self.recorders[workload].completed(engine.now(), started, charges);
+                self.packets.remove(id);
+            }
+            Cargo::Ping(direction) => self.ping_received(id, direction, engine),
+            Cargo::Query(attempt, _) | Cargo::Work(attempt) => {
+                self.step_arrived(id, attempt, engine);
+            }
+            Cargo::Tcp(connection, direction, segment) => {
+                self.tcp_arrived(id, (connection, direction, segment), engine);
+            }
         }
-        let workload = self.sources[packet.source as usize].workload;
-        self.recorders[workload].completed(engine.now(), packet.started, &packet.charges);
-        self.packets.remove(id);
     }
 
     #[cold]
-    fn dropped(&mut self, id: PacketId, part: Part, engine: &mut Engine) {
+    pub(super) fn dropped(
+        &mut self,
+        id: PacketId,
+        part: Part,
+        reason: DropReason,
+        engine: &mut Engine,
+    ) {
         let Packet {
-            exchange,
+            cargo,
             started,
             source,
             ..
         } = *self.packets.get(id);
         self.packets.remove(id);
-        let workload = self.sources[source as usize].workload;
-        let failure = Failure::Dropped(part);
-        if exchange.is_none_or(|exchange| self.exchange_lost(exchange)) {
-            self.recorders[workload].failed(engine.now(), started, failure);
+        let failure = Failure::Dropped(part, reason);
+        match cargo {
+            Cargo::Datagram | Cargo::Ping(_) => {
+                let workload = self.sources[source as usize].workload;
+                self.recorders[workload].failed(engine.now(), started, failure);
+            }
+            Cargo::Query(attempt, _) => self.query_lost(attempt, failure, engine),
+            Cargo::Work(attempt) => self.attempt_failed(attempt, failure, engine),
+            Cargo::Tcp(connection, _, segment) => {
+                self.segment_lost(connection, segment, failure);
+            }
         }
     }
 }
@@ -145,7 +198,12 @@ fn draw(sources: &[Source], packet: &Packet, stage: u32, which: u32) -> Draw {
 }
 
 #[inline]
-fn latency(sources: &[Source], program: &Program, packet: &Packet, stage: &Stage) -> Duration {
+fn latency(
+    sources: &[Source],
+    program: &Program,
+    packet: &Packet,
+    stage: &PackedStage,
+) -> Duration {
     match stage.latency {
         Latency::Constant(latency) => latency,
         Latency::Drawn { first, later } => {

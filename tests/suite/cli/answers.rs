@@ -116,7 +116,12 @@ fn check_counts_what_would_run() {
     for entry in fs::read_dir(folder("scenarios")).unwrap() {
         let path = entry.unwrap().path();
         let checked = place.netsim(&["check", path.to_str().unwrap()]).status(0);
-        assert_eq!(checked.stderr, "", "{}", path.display());
+        if path.ends_with("dns_throttle.toml") {
+            // It is about an allowance that is exceeded, and told so.
+            assert!(checked.stderr.contains("the link-local allowance"));
+        } else {
+            assert_eq!(checked.stderr, "", "{}", path.display());
+        }
     }
 }
 

@@ -20,6 +20,7 @@ fn a_run_leaves_the_documented_files() {
         "hops.csv",
         "latency.csv",
         "manifest.json",
+        "metrics.csv",
         "plots",
         "summary.json",
         "timeline.csv",

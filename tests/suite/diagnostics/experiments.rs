@@ -40,6 +40,42 @@ fn placement() {
 }
 
 #[test]
+fn streams() {
+    let stream = |keys: &str| {
+        format!("[stream.bulk]\nfrom = \"instance.client\"\nto = \"instance.server\"\n{keys}")
+            .leak()
+    };
+    shows(
+        "streams",
+        &[
+            (
+                "two kinds of sizes",
+                More(stream("size = \"1 GB\"\nsizes = \"web_search\"")),
+            ),
+            ("no byte", More(stream("size = \"0 B\""))),
+            (
+                "sizes of nobody",
+                More(stream("sizes = \"web_serach\"\nload = \"10 %\"")),
+            ),
+            ("a load of nothing", More(stream("load = \"10 %\""))),
+            (
+                "two ways to arrive",
+                More(stream(
+                    "size = \"1 MB\"\nload = \"10 %\"\narrivals = { poisson = { rate = \"1/s\" } }",
+                )),
+            ),
+            ("no flows", More(stream("flows = 0"))),
+            (
+                "to itself only",
+                Whole(
+                    "duration = \"1 s\"\n[fabric.f]\nracks = 1\nhosts_per_rack = 1\n[stream.s]\nfrom = \"fabric.f\"\nto = \"fabric.f\"\n",
+                ),
+            ),
+        ],
+    );
+}
+
+#[test]
 fn workloads() {
     shows(
         "workloads",

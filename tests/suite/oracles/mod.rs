@@ -6,11 +6,14 @@
 //! fixed, so a test that passes once passes always.
 
 mod chance;
+mod fluid;
+mod fluid_properties;
 mod model;
 mod networks;
 mod properties;
 mod queueing;
 mod shaping;
+mod tcp;
 
 /// Standard errors between an estimate and the exact value that are put down to chance.
 const TOLERANCE: f64 = 4.0;

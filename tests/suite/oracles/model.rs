@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use netsim::engine::{Distribution, Lane, Model, Scheduler, Stream, StreamFamily, run};
-use netsim::sim::station::{Admission, Station};
+use netsim::sim::station::{Admission, Side, Station};
 use netsim::stats::Latency;
 use netsim::units::{Bytes, Duration, Time};
 
@@ -266,7 +266,7 @@ impl Simulation {
             station, service, ..
         } = &mut self.network.nodes[node];
         let mut draw = self.services[node].draw_part(customer.number, customer.hop);
-        let admission = station.admit(now, PACKET, service.sample(&mut draw));
+        let admission = station.admit(now, PACKET, service.sample(&mut draw), Side::Out);
         let Admission::Served { start, end } = admission else {
             return;
         };

@@ -1,6 +1,6 @@
 //! What holds for stations whatever arrives.
 
-use netsim::sim::station::{Admission, Link, Servers, Shaper, Station};
+use netsim::sim::station::{Admission, Link, Servers, Shaper, Side, Station};
 use netsim::units::{Bytes, Duration, PS_PER_SECOND, Rate, Time};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ fn offer(station: &mut Station, arrivals: &[(u64, u64)]) -> Vec<(Time, Admission
     let mut now = Time::ZERO;
     let admit = |&(gap, need): &(u64, u64)| {
         now = now + Duration::from_ps(gap);
-        let admission = station.admit(now, Bytes::new(need), Duration::from_ps(need));
+        let admission = station.admit(now, Bytes::new(need), Duration::from_ps(need), Side::Out);
         (now, admission)
     };
     arrivals.iter().map(admit).collect()
@@ -21,7 +21,7 @@ fn offer(station: &mut Station, arrivals: &[(u64, u64)]) -> Vec<(Time, Admission
 fn span(admission: Admission) -> Option<(Time, Time)> {
     match admission {
         Admission::Served { start, end } => Some((start, end)),
-        Admission::Dropped => None,
+        Admission::Dropped(_) => None,
     }
 }
 
@@ -66,7 +66,7 @@ proptest! {
             let present = spans.iter().filter(|&&(_, end)| now < end).count();
             let busy = |at| spans.iter().filter(|&&(start, end)| start <= at && at < end).count();
             let full = capacity.is_some_and(|capacity| present >= capacity as usize);
-            prop_assert_eq!(admission == Admission::Dropped, full);
+            prop_assert_eq!(matches!(admission, Admission::Dropped(_)), full);
             if let Some((start, end)) = span(admission) {
                 prop_assert_eq!(end.since(start), Duration::from_ps(service));
                 prop_assert!(busy(start) < count);
@@ -121,7 +121,7 @@ proptest! {
     ) {
         let peak = baseline + above;
         let shaper = Shaper::new(rate(baseline), rate(peak), Bytes::new(bucket));
-        let answers = offer(&mut Station::Shaper(shaper), &arrivals);
+        let answers = offer(&mut Station::Shaper(Box::new(shaper)), &arrivals);
         let spans = answers.into_iter().filter_map(|(_, answer)| span(answer));
         let spans: Vec<(Time, Time)> = spans.collect();
         prop_assert_eq!(spans.len(), arrivals.len());
@@ -146,7 +146,7 @@ proptest! {
         bucket in 0_u64..200_000,
     ) {
         let peak = baseline + above;
-        let shaper = Station::Shaper(Shaper::new(rate(baseline), rate(peak), Bytes::new(bucket)));
+        let shaper = Station::Shaper(Box::new(Shaper::new(rate(baseline), rate(peak), Bytes::new(bucket))));
         let done = |sizes: &[u64]| {
             let arrivals: Vec<(u64, u64)> = sizes.iter().map(|&size| (0, size)).collect();
             let &(_, last) = offer(&mut shaper.clone(), &arrivals).last().unwrap();

@@ -343,9 +343,12 @@ impl Answer<'_> {
             Hop::GuestReceive => "guest receives".to_owned(),
             Hop::NitroEgress(id) => format!("card of {} sends", t.owner_name(id)),
             Hop::NitroIngress(id) => format!("card of {} receives", t.owner_name(id)),
-            Hop::NitroTurnaround(id) => format!("card of {} turns round", t.owner_name(id)),
+            Hop::NitroTurnaround(id, _) => format!("card of {} turns round", t.owner_name(id)),
             Hop::Link(link) => self.link(link),
             Hop::Fleet(id, _) => format!("node of {}", t.owner_name(id)),
+            Hop::LinkLocal(id, service) => {
+                format!("{} for {}", service.name(), t.owner_name(id))
+            }
             Hop::GatewayEndpoint => "edge of endpoints".to_owned(),
             Hop::InternetGateway => "edge to the internet".to_owned(),
             Hop::VpnGateway => "edge to a site".to_owned(),

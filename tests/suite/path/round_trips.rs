@@ -191,9 +191,10 @@ fn moves(topology: &Topology, leg: &Leg) -> Result<(), TestCaseError> {
             Hop::Link(Link::LeafUp(fabric, rack)) => (At::Rack(fabric, rack), At::Spine(fabric)),
             Hop::Link(Link::LeafDown(fabric, rack)) => (At::Spine(fabric), At::Rack(fabric, rack)),
             Hop::Link(Link::Zone(a, b)) => (At::Spine(a), At::Spine(b)),
-            Hop::NitroEgress(id) | Hop::NitroIngress(id) | Hop::NitroTurnaround(id) => {
+            Hop::NitroEgress(id) | Hop::NitroIngress(id) | Hop::NitroTurnaround(id, _) => {
                 (At::Host(host_of(id, 0)), At::Host(host_of(id, 0)))
             }
+            Hop::LinkLocal(id, _) => (At::Host(host_of(id, 0)), At::Host(host_of(id, 0))),
             Hop::Fleet(id, node) => (At::Host(host_of(id, node)), At::Host(host_of(id, node))),
             Hop::InternetGateway | Hop::GatewayEndpoint | Hop::VpnGateway => {
                 let edge = topology.edges.iter().find(|&&edge| at == At::Host(edge));
