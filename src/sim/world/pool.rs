@@ -224,14 +224,6 @@ impl World<'_> {
         }
     }
 
-    /// An idle connection gave up; there is nobody to tell.
-    pub(super) fn forget(&mut self, key: Key) {
-        if let Some(connection) = self.remove_connection(key) {
-            let workload = self.sources[connection.source as usize].workload;
-            self.clients.pools[workload][connection.target].open -= 1;
-        }
-    }
-
     /// Somebody has reset the connection.
     pub(super) fn reset(&mut self, key: Key, engine: &mut Engine) {
         let Some(connection) = self.clients.connections.get(key) else {
@@ -254,6 +246,7 @@ impl World<'_> {
         }
     }
 
+    /// A connection is no more, without a word to the other end.
     pub(super) fn drop_connection(&mut self, key: Key, engine: &mut Engine) {
         if let Some(connection) = self.remove_connection(key) {
             let workload = self.sources[connection.source as usize].workload;

@@ -246,7 +246,7 @@ impl World<'_> {
             State::Busy(attempt) | State::Opening(attempt) => {
                 self.attempt_failed(attempt, lost.unwrap_or(Failure::TimedOut), engine);
             }
-            State::Idle(_) | State::Closing => self.forget(key),
+            State::Idle(_) | State::Closing => self.drop_connection(key, engine),
         }
     }
 }
