@@ -117,6 +117,7 @@ fn run_one(
     let manifest = Manifest {
         netsim_version: env!("CARGO_PKG_VERSION"),
         scenario_sha256: sha256.clone(),
+        trace_sha256: document.traces().hashes(),
         seed: plan.seed,
         command_line: std::env::args().collect(),
         wall_s,

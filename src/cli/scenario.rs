@@ -89,7 +89,7 @@ pub(super) fn bills(
 ) -> Result<(Document, Vec<PointBill>, Diagnosis), Failure> {
     let edits = set_edits(&settings.set)?;
     check_axes(axes)?;
-    let document = read(file)?;
+    let document = with_traces(read(file)?, file, &edits, axes);
     let (bills, warnings) = experiment::bills(&document, &edits, axes)
         .map_err(|diagnosis| Failure::input(rendered(&diagnosis, file)))?;
     Ok((document, bills, warnings))
@@ -111,11 +111,19 @@ fn read(file: &Path) -> Result<Document, Failure> {
         .map_err(|problems| Failure::input(problems.render(color())))
 }
 
+/// The scenario in `file` with the recorded arrivals that it names.
+fn with_traces(document: Document, file: &Path, edits: &[Edit], axes: &[String]) -> Document {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    document.with_traces(edits, axes, |name| {
+        std::fs::read(folder.join(name)).map_err(|error| error.to_string())
+    })
+}
+
 /// Reads and plans the scenario in `file`.
 pub(super) fn plan(file: &Path, changes: &Changes) -> Result<(Document, Plan), Failure> {
     let edits = changes.edits()?;
     check_axes(&changes.sweep)?;
-    let document = read(file)?;
+    let document = with_traces(read(file)?, file, &edits, &changes.sweep);
     let plan = Plan::new(&document, &edits, &changes.sweep)
         .map_err(|diagnosis| Failure::input(rendered(&diagnosis, file)))?;
     Ok((document, plan))

@@ -2,6 +2,7 @@
 
 use super::bill::{Section, Term};
 use super::inventory::{Holding, HoldingKind};
+use super::lambda;
 use super::ledger::{Ledger, price};
 use crate::profile::Prices;
 use crate::scenario::LoadBalancerType;
@@ -15,6 +16,11 @@ pub(super) fn charge(ledger: &mut Ledger<'_>, holding: &Holding) {
             instance_type,
             usd_per_hour,
         } => return instance(ledger, holding, instance_type, *usd_per_hour),
+        HoldingKind::ProvisionedConcurrency {
+            count,
+            memory,
+            architecture,
+        } => return lambda::provisioned(ledger, holding, *count, (*memory, *architecture)),
         HoldingKind::NatGateway => ("hours", 1, price!(ledger, region, nat_gateway.hour)),
         HoldingKind::InterfaceEndpoint { zones } => (
             "hours in each zone",

@@ -4,12 +4,12 @@ use indexmap::IndexMap;
 
 use crate::path::Resource;
 use crate::profile::Prices;
-use crate::scenario::{LoadBalancerType, Scenario};
+use crate::scenario::{Architecture, LoadBalancerType, Scenario};
 use crate::topology::{
     EndpointKind, Function, Id, NetworkInterface, Region, Topology, TransitGatewayAttachment, Vpc,
     VpnConnection, VpnEnd,
 };
-use crate::units::Usd;
+use crate::units::{Memory, Usd};
 
 /// A resource that is charged by the hour.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,12 @@ pub(super) enum HoldingKind {
     Instance {
         instance_type: String,
         usd_per_hour: Option<Usd>,
+    },
+    /// Environments of a function.
+    ProvisionedConcurrency {
+        count: u32,
+        memory: Memory,
+        architecture: Architecture,
     },
 }
 
@@ -109,6 +115,19 @@ pub(super) fn holdings(scenario: &Scenario, topology: &Topology) -> Vec<Holding>
         let primary = instance.network_interfaces.first();
         let region = primary.map_or_else(|| places.home(), |&id| places.of_interface(id));
         hold(region, format!("instance.{name}"), kind);
+    }
+    for (id, function) in topology.functions.iter() {
+        let name = topology.functions.name(id);
+        let written = scenario.function.get(name);
+        let count = written.and_then(|written| written.provisioned_concurrency);
+        if let Some(count) = count.filter(|&count| count > 0) {
+            let kind = HoldingKind::ProvisionedConcurrency {
+                count,
+                memory: function.memory,
+                architecture: function.architecture,
+            };
+            hold(places.of_function(id), format!("function.{name}"), kind);
+        }
     }
     all
 }

@@ -1,14 +1,16 @@
-//! What invocations of functions cost: a price per request, and one for memory times time.
+//! What functions cost: a price per request, one for memory times time, and one for environments that
+//! are provisioned.
 
 use std::collections::BTreeMap;
 
-use super::bill::{Quantity, Section, Share, Term, Unit};
-use super::inventory::Places;
+use super::bill::{HOURS_PER_MONTH, Quantity, Section, Share, Term, Unit};
+use super::inventory::{Holding, Places};
 use super::ledger::{Ledger, price};
 use super::traffic::Invocations;
 use crate::profile::Prices;
+use crate::scenario::Architecture;
 use crate::topology::Topology;
-use crate::units::Usd;
+use crate::units::{Memory, Usd};
 
 const PS_PER_MS: u64 = 1_000_000_000;
 
@@ -32,24 +34,82 @@ pub(super) fn invoked(topology: &Topology, invocations: &[Invocations]) -> Vec<I
     named.collect()
 }
 
-/// Charges invocations, and takes off what is free in a month.
+/// Charges environments that are provisioned for all of the month, used or not.
+pub(super) fn provisioned(
+    ledger: &mut Ledger<'_>,
+    holding: &Holding,
+    count: u32,
+    (memory, architecture): (Memory, Architecture),
+) {
+    let region = holding.region.as_str();
+    let price = match architecture {
+        Architecture::X86_64 => price!(ledger, region, lambda.provisioned_gb_second),
+        Architecture::Arm64 => price!(ledger, region, lambda.provisioned_gb_second_arm64),
+    };
+    let term = Term {
+        count: count.into(),
+        quantity: gigabyte_seconds(memory, u128::from(HOURS_PER_MONTH) * 3_600 * 1_000),
+        price: *price,
+    };
+    let what = format!("{memory} of each provisioned environment");
+    ledger.charge(Section::Compute, region, &holding.name, what, vec![term]);
+}
+
+/// Charges invocations, and takes off what is free in a month: nothing for functions with provisioned
+/// concurrency.
 pub(super) fn charge(ledger: &mut Ledger<'_>, invoked: &[Invoked]) {
     let (mut requests, mut seconds) = (BTreeMap::new(), BTreeMap::new());
     for one in invoked {
         let (region, invocations) = (one.region.as_str(), &one.invocations);
+        if invocations.by_api {
+            let price = *price!(ledger, region, api_gateway.http_request);
+            let quantity = Quantity::whole(invocations.count, Unit::Requests);
+            let what = "requests of an HTTP API of Amazon API Gateway";
+            line(ledger, one, what.to_owned(), quantity, price);
+        }
         let price = *price!(ledger, region, lambda.request);
         let quantity = Quantity::whole(invocations.count, Unit::Requests);
-        *requests.entry((region, price)).or_insert(0) += quantity.billionths;
+        if invocations.provisioned.is_none() {
+            *requests.entry((region, price)).or_insert(0) += quantity.billionths;
+        }
         line(ledger, one, "requests".to_owned(), quantity, price);
 
-        let price = *price!(ledger, region, lambda.gb_second);
-        let quantity = gigabyte_seconds(invocations);
-        *seconds.entry((region, price)).or_insert(0) += quantity.billionths;
-        let what = format!(
-            "{} for {} ms each",
-            invocations.memory,
-            billed_ms(invocations)
-        );
+        let on_provisioned = on_provisioned(invocations);
+        if let Some(share) = invocations.provisioned {
+            let price = match invocations.architecture {
+                Architecture::X86_64 => price!(ledger, region, lambda.provisioned_use_gb_second),
+                Architecture::Arm64 => {
+                    price!(ledger, region, lambda.provisioned_use_gb_second_arm64)
+                }
+            };
+            let what = format!(
+                "{}, {:.1} % on provisioned environments, by Erlang's B formula for Poisson arrivals",
+                each(invocations),
+                share * 100.0
+            );
+            line(
+                ledger,
+                one,
+                what,
+                duration(invocations, on_provisioned),
+                *price,
+            );
+        }
+        let others = invocations.count - on_provisioned;
+        if others == 0 && invocations.provisioned.is_some() {
+            continue;
+        }
+        let price = *match invocations.architecture {
+            Architecture::X86_64 => price!(ledger, region, lambda.gb_second),
+            Architecture::Arm64 => price!(ledger, region, lambda.gb_second_arm64),
+        };
+        let quantity = duration(invocations, others);
+        let what = if invocations.provisioned.is_some() {
+            format!("{}, on others", each(invocations))
+        } else {
+            *seconds.entry((region, price)).or_insert(0) += quantity.billionths;
+            each(invocations)
+        };
         line(ledger, one, what, quantity, price);
     }
     let free = ledger.prices_of(Prices::BASE).lambda.free_requests.value;
@@ -60,6 +120,30 @@ pub(super) fn charge(ledger: &mut Ledger<'_>, invoked: &[Invoked]) {
         &seconds,
         Quantity::whole(free, Unit::GigabyteSeconds),
     );
+}
+
+/// How many invocations provisioned environments serve, rounded to the nearest.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+fn on_provisioned(invocations: &Invocations) -> u64 {
+    let share = invocations.provisioned.unwrap_or(0.0);
+    let served = (invocations.count as f64 * share).round() as u64;
+    served.min(invocations.count)
+}
+
+/// What each invocation is billed for.
+fn each(invocations: &Invocations) -> String {
+    let ms = billed_ms(invocations);
+    let arm64 = match invocations.architecture {
+        Architecture::X86_64 => "",
+        Architecture::Arm64 => " of ARM",
+    };
+    format!("{}{arm64} for {ms} ms each", invocations.memory)
+}
+
+/// What so many of the invocations are billed for.
+fn duration(invocations: &Invocations, count: u64) -> Quantity {
+    let ms = u128::from(count) * u128::from(billed_ms(invocations));
+    gigabyte_seconds(invocations.memory, ms)
 }
 
 /// An item of one workload.
@@ -97,13 +181,10 @@ fn take_off(ledger: &mut Ledger<'_>, used: &BTreeMap<(&str, Usd), u128>, free: Q
     }
 }
 
-/// Memory in GB of 1,024 MB times the billed time of all invocations, rounded to the nearest
-/// billionth.
-fn gigabyte_seconds(invocations: &Invocations) -> Quantity {
+/// Memory in GB of 1,024 MB times so many milliseconds, rounded to the nearest billionth.
+fn gigabyte_seconds(memory: Memory, ms: u128) -> Quantity {
     const PER_GIGABYTE_SECOND: u128 = 1_024 * 1_000;
-    let mb_ms = u128::from(invocations.count)
-        * u128::from(invocations.memory.as_mb())
-        * u128::from(billed_ms(invocations));
+    let mb_ms = ms.saturating_mul(memory.as_mb().into());
     let billionths = mb_ms.saturating_mul(1_000_000_000) + PER_GIGABYTE_SECOND / 2;
     Quantity {
         billionths: billionths / PER_GIGABYTE_SECOND,

@@ -2,6 +2,7 @@
 
 use super::HOURS_PER_MONTH;
 use crate::path::Meter;
+use crate::scenario::Architecture;
 use crate::topology::{Function, Id};
 use crate::units::{Bytes, Duration, Frequency, Memory, MonthlyVolume};
 
@@ -48,11 +49,16 @@ pub struct Invocations {
     pub function: Id<Function>,
     /// Its memory.
     pub memory: Memory,
+    /// Its instruction set.
+    pub architecture: Architecture,
     /// Invocations of a month.
     pub count: u64,
-    /// What an invocation is billed for, on average: the time of the handler, and the
-    /// initialisation of cold starts spread over all.
+    /// What an invocation is billed for, on average: the time of the handler.
     pub mean_duration: Duration,
+    /// The share of them that provisioned environments serve; `None` if the function has none.
+    pub provisioned: Option<f64>,
+    /// Whether each of them is a request of an HTTP API, too.
+    pub by_api: bool,
 }
 
 /// What a workload amounts to in a month.
@@ -67,6 +73,16 @@ pub struct Monthly {
 }
 
 impl Monthly {
+    /// So many arrivals, each of which sends `forward` and gets `back`.
+    #[must_use]
+    pub const fn of(count: u64, forward: Bytes, back: Bytes) -> Self {
+        Self {
+            count,
+            forward: Bytes::new(forward.get().saturating_mul(count)),
+            back: Bytes::new(back.get().saturating_mul(count)),
+        }
+    }
+
     /// What arrivals at `rate` amount to, each of which sends `forward` and gets `back`. A `volume`
     /// takes their place: it is divided between the directions as the sizes are, and into as many
     /// arrivals as fit. With neither there is nothing.
@@ -78,12 +94,7 @@ impl Monthly {
         volume: Option<MonthlyVolume>,
     ) -> Self {
         let Some(volume) = volume else {
-            let count = rate.map_or(0, per_month);
-            return Self {
-                count,
-                forward: Bytes::new(forward.get().saturating_mul(count)),
-                back: Bytes::new(back.get().saturating_mul(count)),
-            };
+            return Self::of(rate.map_or(0, per_month), forward, back);
         };
         let (total, there) = (
             u128::from(volume.whole_bytes().get()),

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::end::{Endpoint, UnknownEnd, private_dns};
+use super::destination::private_dns;
+use super::end::{Endpoint, UnknownEnd};
 use crate::topology::{EndpointTarget, HostedZone, Record, Topology};
 
 /// The end that a DNS name stands for, as `from` resolves it.

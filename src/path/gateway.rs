@@ -129,6 +129,9 @@ impl Walk<'_> {
     pub(super) fn on_public_network(&mut self) -> At {
         let topology = self.topology;
         let destination = self.header.destination.address;
+        if let Some(at) = self.come_back_to_worker() {
+            return at;
+        }
         if let Some(at) = self.public_owner(destination) {
             return at;
         }

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use super::{Flow, Header};
 use crate::scenario::Protocol;
 use crate::topology::{
-    CustomerGateway, EgressOnlyInternetGateway, Fabric, HostId, Id, InternetGateway, LoadBalancer,
-    NatGateway, NetworkAcl, NetworkInterface, Route, RouteTable, SecurityGroup, Service, Subnet,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc,
-    VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
+    CustomerGateway, EgressOnlyInternetGateway, Fabric, Function, HostId, Id, InternetGateway,
+    LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Route, RouteTable, SecurityGroup,
+    Service, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use crate::units::Bytes;
 
@@ -127,6 +127,7 @@ pub enum Resource {
     VpcEndpoint(Id<VpcEndpoint>),
     LoadBalancer(Id<LoadBalancer>),
     Service(Id<Service>),
+    Function(Id<Function>),
     /// A service of the host.
     LinkLocal(LinkLocal),
     Internet,

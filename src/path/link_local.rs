@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::hop::{Hop, LinkLocal, Resource, Step};
 use super::refusal::{Cause, Refusal};
 use super::{Direction, Endpoint, Flow, Header, Note, Path, Query, Server, Socket};
-use crate::topology::{Id, Location, NetworkInterface, Topology, Vpc};
+use crate::topology::{Id, InterfaceOwner, Location, NetworkInterface, Topology, Vpc};
 
 /// The service that has an address, as seen from an end, if it listens to the flow. The resolver has
 /// the address of the VPC's network plus two, too.
@@ -87,9 +87,8 @@ pub(super) fn trace(
     path
 }
 
+/// Whether an interface is that of a guest on a host; environments of functions are none.
 fn on_host(topology: &Topology, interface: Id<NetworkInterface>) -> bool {
-    matches!(
-        topology.network_interfaces[interface].location,
-        Location::Host(_)
-    )
+    let own = &topology.network_interfaces[interface];
+    matches!(own.location, Location::Host(_)) && !matches!(own.owner, InterfaceOwner::Function(_))
 }

@@ -81,14 +81,11 @@ pub fn all_ends(topology: &Topology) -> Vec<Endpoint> {
         );
         guest.then_some(Endpoint::Interface(id))
     });
-    let functions = topology.functions.iter().filter_map(|(id, function)| {
-        let inside = !function.network_interfaces.is_empty();
-        inside.then_some(Endpoint::Function(id))
-    });
+    let functions = topology.functions.iter();
     let balancers = topology.load_balancers.iter();
     let sites = topology.customer_gateways.iter();
     interfaces
-        .chain(functions)
+        .chain(functions.map(|(id, _)| Endpoint::Function(id)))
         .chain(balancers.map(|(id, _)| Endpoint::LoadBalancer(id)))
         .chain(sites.map(|(id, _)| Endpoint::Site(id)))
         .chain(std::iter::once(Endpoint::Internet))

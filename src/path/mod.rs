@@ -18,6 +18,7 @@
 mod choice;
 mod connection;
 mod connectivity;
+mod destination;
 mod dns;
 mod ena_express;
 mod end;
@@ -37,6 +38,7 @@ mod substrate;
 mod trace;
 mod vpc;
 mod walk;
+mod worker;
 
 pub use end::{Endpoint, Resolution, UnknownEnd};
 pub use explain::Explanation;
@@ -132,7 +134,7 @@ pub enum Server {
     GatewayEndpoint(Id<Service>, Id<Fabric>, Id<VpcEndpoint>),
     /// The same, through a node of an interface endpoint.
     InterfaceEndpoint(Id<Service>, Id<Fabric>, Id<NetworkInterface>),
-    /// A function behind a load balancer.
+    /// A function behind a load balancer; on the way back, the function that asked.
     Function(Id<Function>),
     /// A service of the sender's own host.
     LinkLocal(LinkLocal),

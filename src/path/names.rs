@@ -73,6 +73,7 @@ impl Topology {
                 format!("load_balancer.{}", self.load_balancers.name(id))
             }
             Resource::Service(id) => format!("service.{}", self.services.name(id)),
+            Resource::Function(id) => format!("function.{}", self.functions.name(id)),
             Resource::LinkLocal(service) => service.name().to_owned(),
             Resource::Internet => "internet".to_owned(),
             Resource::Host(host) => {

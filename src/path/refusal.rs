@@ -5,10 +5,10 @@ use std::fmt;
 use super::hop::{Resource, Side};
 use super::{Direction, Header};
 use crate::topology::{
-    CustomerGateway, Id, InternetGateway, LoadBalancer, NetworkAcl, NetworkInterface, Route,
-    RouteTable, SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcEndpointService, VpcPeeringConnection,
-    VpnConnection, VpnGateway,
+    CustomerGateway, Function, Id, InternetGateway, LoadBalancer, NetworkAcl, NetworkInterface,
+    Route, RouteTable, SecurityGroup, Subnet, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcEndpointService,
+    VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 
 /// What refuses a packet.
@@ -132,8 +132,14 @@ pub enum Cause {
     Hairpin(Id<LoadBalancer>, Id<TargetGroup>),
     /// Nothing there takes connections.
     NoServer(Resource),
-    /// The interface has no IPv6 address.
-    NoIpv6Address(Id<NetworkInterface>),
+    /// The interface or function has no IPv6 address.
+    NoIpv6Address(Resource),
+    /// The address is private, and the function that asks is attached to no VPC.
+    OutsideVpc {
+        function: Id<Function>,
+        /// Whose address it is.
+        wanted: Option<Id<NetworkInterface>>,
+    },
     /// The sender's network has another resource under the receiver's address.
     WrongReceiver { wanted: Resource, reached: Resource },
     /// The answer reaches something else than the client.

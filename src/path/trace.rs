@@ -2,9 +2,10 @@
 
 use super::choice::Choice;
 use super::connection::Connection;
-use super::end::{self, Destination};
+use super::destination::{self, Destination};
 use super::substrate::{self, Position};
 use super::walk::{At, MTU_VPC, Sender, Walk};
+use super::worker::{WORKER, Worker};
 use super::{
     Admission, Cause, Direction, EPHEMERAL_OF_INSTANCES, Endpoint, Header, Hop, Leg, Meter, Note,
     Path, Query, Refusal, Resource, Server, Socket, Step, Tracking, ena_express, gateway,
@@ -12,7 +13,8 @@ use super::{
 };
 use crate::scenario::{LoadBalancerType, Protocol};
 use crate::topology::{
-    CustomerGateway, EndpointKind, Fabric, Id, InterfaceOwner, NetworkInterface, Service, Topology,
+    CustomerGateway, EndpointKind, Fabric, Id, InterfaceOwner, Location, NetworkInterface, Service,
+    Topology,
 };
 
 /// All variants of a path that exist. A load balancer sends to targets that it reaches only, so some
@@ -76,9 +78,6 @@ fn walk(topology: &Topology, query: &Query<'_>, choice: u32, hasty: bool) -> Pat
     let from = match query.from {
         // What has an address is what sends from it.
         Endpoint::Address(address) => source_of(topology, address),
-        Endpoint::Function(id) if topology.functions[id].network_interfaces.is_empty() => {
-            Endpoint::Internet
-        }
         other => other,
     };
     let nowhere = |cause| {
@@ -109,6 +108,11 @@ fn walk(topology: &Topology, query: &Query<'_>, choice: u32, hasty: bool) -> Pat
         Ok(started) => started,
         Err(cause) => return nowhere(cause),
     };
+    let (origin, worker) = match start {
+        At::Leaving(interface) => (Some(interface), None),
+        At::LeavingWorker(worker) => (None, Some(worker)),
+        _ => (None, None),
+    };
     let mut walk = Walk {
         topology,
         header,
@@ -123,10 +127,8 @@ fn walk(topology: &Topology, query: &Query<'_>, choice: u32, hasty: bool) -> Pat
         refusals: Vec::new(),
         notes: Vec::new(),
         hasty,
-        origin: match start {
-            At::Leaving(interface) => Some(interface),
-            _ => None,
-        },
+        origin,
+        worker,
         aimed_at: destination.interface,
         proxy: None,
         passed_transit_gateway: false,
@@ -191,12 +193,18 @@ fn tracks(topology: &Topology, step: Step) -> bool {
             }
             _ => false,
         },
-        Step::Leaves(interface) => matches!(
-            topology.network_interfaces[interface].owner,
-            InterfaceOwner::Function(_)
-        ),
+        Step::Leaves(interface) => {
+            let owner = topology.network_interfaces[interface].owner;
+            matches!(owner, InterfaceOwner::Function(_)) && !on_host(topology, interface)
+        }
         _ => false,
     }
+}
+
+/// Whether packets of an interface are handled by a card.
+fn on_host(topology: &Topology, interface: Id<NetworkInterface>) -> bool {
+    let location = &topology.network_interfaces[interface].location;
+    matches!(location, Location::Host(_))
 }
 
 fn track(step: &mut Step) {
@@ -211,7 +219,7 @@ fn track(step: &mut Step) {
 
 /// Whose address an address is, as a sender.
 fn source_of(topology: &Topology, address: std::net::IpAddr) -> Endpoint {
-    if let Some(id) = end::interface_with(topology, address, Endpoint::Internet) {
+    if let Some(id) = destination::interface_with(topology, address, Endpoint::Internet) {
         return Endpoint::Interface(id);
     }
     let mut sites = topology.customer_gateways.iter();
@@ -239,7 +247,7 @@ fn start(
             Some(address) => address,
             None if v6 => {
                 let first = own.ipv6_addresses.first();
-                IpAddr::V6(*first.ok_or(Cause::NoIpv6Address(id))?)
+                IpAddr::V6(*first.ok_or(Cause::NoIpv6Address(Resource::NetworkInterface(id)))?)
             }
             None => IpAddr::V4(own.private_ip()),
         };
@@ -249,7 +257,13 @@ fn start(
         Endpoint::Interface(id) => of_interface(id)?,
         Endpoint::Function(id) => {
             let all = &topology.functions[id].network_interfaces;
-            of_interface(all[choice.decide(all.len())])?
+            if all.is_empty() {
+                let worker = Worker::of(topology, id, (query.to, v6), choice)?;
+                let sender = Sender::Unknown(None);
+                (At::LeavingWorker(worker), WORKER.into(), sender)
+            } else {
+                of_interface(all[choice.decide(all.len())])?
+            }
         }
         Endpoint::Site(id) => {
             let given = match query.from {
@@ -291,10 +305,16 @@ fn start(
         Protocol::Icmp if v6 => Protocol::Icmpv6,
         other => other,
     };
+    // A guest's kernel takes the port, unless Hyperplane puts its own in place of it.
+    let by_kernel = match (from, at) {
+        (Endpoint::Interface(_), _) => true,
+        (Endpoint::Function(_), At::Leaving(id)) => on_host(topology, id),
+        _ => false,
+    };
     let (source, port) = if ported {
         let socket = match (query.source_port, from) {
             (Some(port), _) => Socket::new(source, port),
-            (None, Endpoint::Interface(_)) => Socket {
+            (None, _) if by_kernel => Socket {
                 address: source,
                 ports: EPHEMERAL_OF_INSTANCES,
             },
@@ -397,6 +417,7 @@ impl Walk<'_> {
             (At::Leaving(own), Some(Server::Interface(reached))) => own == reached,
             (At::Public, Some(Server::Internet)) => true,
             (At::LeavingSite(_), Some(Server::Site(reached))) => self.is_at(reached),
+            (At::LeavingWorker(own), Some(Server::Function(reached))) => own.function == reached,
             (_, None) => return,
             _ => false,
         };

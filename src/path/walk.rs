@@ -11,6 +11,7 @@ use super::filtering::{self, AclVerdict, Other};
 use super::hop::{Admission, Resource, Side, Step};
 use super::refusal::{Cause, Refusal};
 use super::substrate::Position;
+use super::worker::Worker;
 use super::{Direction, Header, Leg, Note, Server};
 use crate::scenario::{PortRange, Protocol};
 use crate::topology::{
@@ -45,6 +46,8 @@ pub(super) enum At {
     InTransit(Id<TransitGatewayAttachment>),
     /// At a site, on its way out.
     LeavingSite(Id<CustomerGateway>),
+    /// In a function that is attached to no VPC, on its way out.
+    LeavingWorker(Worker),
     /// At its destination.
     Arrived(Server),
     /// Refused, with nothing more to be said.
@@ -93,6 +96,8 @@ pub(super) struct Walk<'t> {
     pub(super) hasty: bool,
     /// The interface that the packet was first sent from.
     pub(super) origin: Option<Id<NetworkInterface>>,
+    /// The worker that the packet was first sent from.
+    pub(super) worker: Option<Worker>,
     /// The interface that the packet is meant for.
     pub(super) aimed_at: Option<Id<NetworkInterface>>,
     /// The node that ends the client's connection.
@@ -124,6 +129,7 @@ impl<'t> Walk<'t> {
                 At::Incoming(gateway, private) => self.come_in(gateway, private),
                 At::InTransit(attachment) => self.transit(attachment),
                 At::LeavingSite(site) => self.leave_site(site),
+                At::LeavingWorker(worker) => self.leave_worker(worker),
                 At::Arrived(server) => return Some(server),
                 At::Lost => return None,
             };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
-use super::{LimitFigures, Prices};
+use super::{LambdaFigures, LimitFigures, Prices};
 use crate::engine::Distribution;
-use crate::units::{Bytes, Duration, Memory, Rate, Share, Usd};
+use crate::units::{Bytes, Duration, Rate, Share, Usd};
 
 /// The source of a figure that the scenario overrides.
 pub(super) const OF_SCENARIO: &str = "the scenario's [profile]";
@@ -232,56 +232,6 @@ pub struct ServiceFigures {
     pub gateway_endpoint: Option<Figure<bool>>,
     /// Its public IPv4 addresses, if AWS publishes a prefix list of them.
     pub prefix_list: Option<Figure<Vec<Ipv4Net>>>,
-}
-
-/// AWS Lambda.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LambdaFigures {
-    /// Choosing a worker.
-    pub placement: Figure<Distribution>,
-    /// Boot of a microVM on a worker new to the function.
-    pub microvm_boot_new_worker: Figure<Distribution>,
-    /// Boot of a microVM on a worker that runs the function already.
-    pub microvm_boot_existing_worker: Figure<Distribution>,
-    /// Share of cold starts that land on a new worker, by memory; linear between the points.
-    pub new_worker_share: Figure<Vec<ShareAtMemory>>,
-    /// Loading the code of a small package.
-    pub code: Figure<Distribution>,
-    /// Joining a VPC.
-    pub vpc_attach: VpcAttachFigures,
-    /// Runtime initialisation by runtime identifier.
-    pub runtime_init: BTreeMap<String, Figure<Distribution>>,
-    /// The front end's share of every invocation.
-    pub invoke_overhead: Figure<Distribution>,
-    /// How long an idle environment is kept.
-    pub keep_alive: Figure<Distribution>,
-    /// Environments an account may have at once in a Region.
-    pub concurrency_limit: Figure<u32>,
-}
-
-/// A share of cold starts at one memory size.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShareAtMemory {
-    /// Memory of the function.
-    pub memory: Memory,
-    /// Share of its cold starts.
-    pub share: f64,
-}
-
-/// Joining a VPC, by era.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VpcAttachFigures {
-    /// 2016–2019: a network interface is created and attached.
-    pub create_network_interface: Figure<Distribution>,
-    /// 2016–2019: the worker has one already.
-    pub reuse_network_interface: Figure<Distribution>,
-    /// 2019: a tunnel to a shared Hyperplane interface is set up on the hot path.
-    pub hyperplane: Figure<Distribution>,
-    /// Now: the tunnel is there before the environment.
-    pub hyperplane_prewarmed: Figure<Distribution>,
 }
 
 /// Bulk transfers.

@@ -28,6 +28,8 @@ pub struct LimitFigures {
     pub gateway_load_balancer: GatewayLoadBalancerLimits,
     /// The network interface of Lambda functions.
     pub lambda_interface: LambdaInterfaceLimits,
+    /// Server processes.
+    pub server: ServerLimits,
     /// How capacities grow.
     pub growth: GrowthFigures,
     /// The fleet.
@@ -112,6 +114,14 @@ pub struct LinkLocalFigures {
     pub instance_metadata: Figure<Distribution>,
     /// Time of the time service.
     pub time_sync: Figure<Distribution>,
+}
+
+/// What server processes and their kernels remember.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerLimits {
+    /// After how long a connection is dead from which nothing comes.
+    pub keep_alive: Figure<Duration>,
 }
 
 /// Limits of a NAT gateway.

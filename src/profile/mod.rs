@@ -4,14 +4,19 @@
 //! them by name: `[profile] "fabric.link_latency" = "1 us"`.
 
 mod figures;
+mod lambda;
 mod limits;
 mod prices;
 
 use figures::OF_SCENARIO;
 pub use figures::{
     EndpointFigures, Evidence, FabricFigures, Figure, FleetFigures, FlowSizeFigures, GuestFigures,
-    InstanceFigures, InstanceType, LambdaFigures, NitroFigures, Profile, RegionFigures,
-    ServiceFigures, ShareAtMemory, ShareAtSize, StreamFigures, TlsFigures, VpcAttachFigures,
+    InstanceFigures, InstanceType, NitroFigures, Profile, RegionFigures, ServiceFigures,
+    ShareAtSize, StreamFigures, TlsFigures,
+};
+pub use lambda::{
+    AsynchronousFigures, LambdaFigures, ScalingFigures, ShareAtMemory, SlowdownAtBoots,
+    VpcAttachFigures,
 };
 pub use limits::{
     CardFigures, ConntrackFigures, EnaExpressFigures, GatewayLoadBalancerLimits, GrowthFigures,
@@ -28,8 +33,8 @@ pub use prices::{
 use serde::Deserialize;
 use toml::{Table, Value};
 
-/// Files with several top-level groups, and files that are one group.
-const FILES: [(Option<&str>, &str); 10] = [
+/// Files with several top-level groups, and files that are one group or a part of one.
+const FILES: [(Option<&str>, &str); 11] = [
     (None, include_str!("figures/host.toml")),
     (None, include_str!("figures/hyperplane.toml")),
     (None, include_str!("figures/services.toml")),
@@ -37,6 +42,7 @@ const FILES: [(Option<&str>, &str); 10] = [
     (Some("fabric"), include_str!("figures/fabric.toml")),
     (Some("region"), include_str!("figures/regions.toml")),
     (Some("lambda"), include_str!("figures/lambda.toml")),
+    (Some("lambda"), include_str!("figures/lambda_runtimes.toml")),
     (Some("stream"), include_str!("figures/stream.toml")),
     (
         Some("instance_type"),
@@ -147,9 +153,12 @@ fn embedded() -> Table {
     for (group, text) in FILES {
         let table: Table = text.parse().expect("the embedded figures are tested");
         match group {
-            Some(name) => {
-                all.insert(name.to_owned(), Value::Table(table));
-            }
+            Some(name) => match all.get_mut(name).and_then(Value::as_table_mut) {
+                Some(group) => group.extend(table),
+                None => {
+                    all.insert(name.to_owned(), Value::Table(table));
+                }
+            },
             None => all.extend(table),
         }
     }

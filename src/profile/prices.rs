@@ -160,10 +160,28 @@ pub struct LambdaPrices {
     pub request: Figure<Usd>,
     /// A gigabyte of memory for a second.
     pub gb_second: Figure<Usd>,
+    /// The same on ARM.
+    pub gb_second_arm64: Figure<Usd>,
+    /// A gigabyte of provisioned environments for a second, used or not.
+    pub provisioned_gb_second: Figure<Usd>,
+    /// The same on ARM.
+    pub provisioned_gb_second_arm64: Figure<Usd>,
+    /// A gigabyte for a second of an invocation on a provisioned environment.
+    pub provisioned_use_gb_second: Figure<Usd>,
+    /// The same on ARM.
+    pub provisioned_use_gb_second_arm64: Figure<Usd>,
     /// Invocations that are free in a month.
     pub free_requests: Figure<u64>,
     /// Gigabyte-seconds that are free in a month.
     pub free_gb_seconds: Figure<u64>,
+}
+
+/// APIs of Amazon API Gateway.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiGatewayPrices {
+    /// A request of an HTTP API.
+    pub http_request: Figure<Usd>,
 }
 
 /// The prices of one Region.
@@ -200,6 +218,8 @@ pub struct PriceList {
     pub gateway_load_balancer: GatewayLoadBalancerPrices,
     /// Lambda functions.
     pub lambda: LambdaPrices,
+    /// Amazon API Gateway.
+    pub api_gateway: ApiGatewayPrices,
 }
 
 /// All prices: those of [`Prices::BASE`], and of other Regions what is known of them.

@@ -1,14 +1,14 @@
 //! The tables for spreadsheets and notebooks: `latency.csv`, `hops.csv`, `timeline.csv`, `cost.csv`,
-//! `metrics.csv`.
+//! `metrics.csv`. Those of functions are in `lambda`.
 //!
-//! Every table has a column for each swept path, then `workload`, or `resource`.
+//! Every table has a column for each swept path, then `workload`, `resource` or `function`.
 
 use csv::Writer;
 
 use super::{PointSummary, Report, Summary};
 
 /// Rows of text in the making.
-struct Table {
+pub(super) struct Table {
     writer: Writer<Vec<u8>>,
 }
 
@@ -18,7 +18,7 @@ impl Table {
     }
 
     /// A table with rows of `what`.
-    fn of(summary: &Summary, what: &str, columns: &[&str]) -> Result<Self, csv::Error> {
+    pub(super) fn of(summary: &Summary, what: &str, columns: &[&str]) -> Result<Self, csv::Error> {
         let mut writer = Writer::from_writer(Vec::new());
         let parameters = summary.points.first().map(|point| &point.parameters);
         let mut header: Vec<&str> = parameters
@@ -32,7 +32,7 @@ impl Table {
         Ok(Self { writer })
     }
 
-    fn row(
+    pub(super) fn row(
         &mut self,
         point: &PointSummary,
         workload: &str,
@@ -52,7 +52,7 @@ impl Table {
         self.writer.write_record(row)
     }
 
-    fn finish(self) -> Result<Vec<u8>, csv::Error> {
+    pub(super) fn finish(self) -> Result<Vec<u8>, csv::Error> {
         self.writer
             .into_inner()
             .map_err(|error| csv::Error::from(error.into_error()))
@@ -221,7 +221,7 @@ pub(super) fn cost(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// The shortest text that reads back as the same number; nothing for nothing.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     value
         .map(|value| {
             serde_json::Number::from_f64(value).map_or_else(String::new, |n| n.to_string())

@@ -1,6 +1,7 @@
 //! Writing the output folder: each file to a temporary name first, then renamed, so that what was
 //! there before survives a full disk or a kill.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Report, Summary, csv, diagram, plot};
+use super::{Report, Summary, csv, diagram, lambda, plot};
 
 /// What a run was, apart from its results; the only file that depends on machine and time.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +18,9 @@ pub struct Manifest {
     pub netsim_version: &'static str,
     /// SHA-256 of the scenario's text.
     pub scenario_sha256: String,
+    /// SHA-256 of each file of recorded arrivals, by its name in the scenario.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub trace_sha256: BTreeMap<String, String>,
     /// Seed of all random numbers.
     pub seed: u64,
     /// As typed.
@@ -93,12 +97,25 @@ pub fn write(
     put("timeline.csv", csv::timeline(report, summary))?;
     put("cost.csv", csv::cost(summary))?;
     put("metrics.csv", csv::metrics(summary))?;
+    let functions = summary
+        .points
+        .iter()
+        .any(|point| !point.functions.is_empty());
+    if functions {
+        put("functions.csv", lambda::functions(summary))?;
+        put("cold_starts.csv", lambda::cold_starts(summary))?;
+        put("environments.csv", lambda::environments(report, summary))?;
+    }
     let manifest = serde_json::to_string_pretty(manifest).expect("a manifest has string keys only");
     put("manifest.json", Ok((manifest + "\n").into_bytes()))?;
     remove_plots(&plots).map_err(|source| WriteError::Io {
         path: plots.clone(),
         source,
     })?;
+    for name in FUNCTION_TABLES.iter().filter(|_| !functions) {
+        let path = directory.join(name);
+        remove_if_there(&path).map_err(|source| WriteError::Io { path, source })?;
+    }
     written.extend(plot::write_plots(report.title, report.points, &plots)?);
     if let Some(design) = report.design {
         let topology = &design.topology;
@@ -125,6 +142,17 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     result
+}
+
+/// Tables that are there only with functions.
+const FUNCTION_TABLES: [&str; 3] = ["functions.csv", "cold_starts.csv", "environments.csv"];
+
+/// Removes a file that an earlier run may have left.
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }
 
 /// Removes the plots of an earlier run, which may have had more of them.

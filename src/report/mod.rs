@@ -5,6 +5,8 @@ mod csv;
 pub mod diagram;
 mod drawing;
 mod files;
+mod lambda;
+mod numbers;
 mod path;
 pub mod plot;
 mod resources;
@@ -13,14 +15,15 @@ mod text;
 
 pub use bill::{BillSummary, ItemSummary, ShareSummary, TermSummary, bill_text, bills_json};
 pub use files::{Manifest, WriteError, write};
+pub use lambda::{FunctionSummary, PhaseSummary};
 pub use path::{
     ChargeReport, Decision, GroupReport, HopReport, LegReport, MatrixReport, PathReport,
     QuantilesReport, ReachReport, RefusalReport, end_name, matrix_text, path_text,
 };
 pub use resources::{MetricSummary, ResourceSummary};
 pub use summary::{
-    EngineSummary, FunctionSummary, HopSummary, LatencySummary, PhaseSummary, PointSummary,
-    RefusalSummary, ScenarioSummary, Summary, TransportSummary, WorkloadSummary,
+    EngineSummary, HopSummary, LatencySummary, PointSummary, RefusalSummary, ScenarioSummary,
+    Summary, TransportSummary, WorkloadSummary,
 };
 pub use text::summary_text;
 

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::resources::{ResourceSummary, resources};
-use super::{BillSummary, Report};
+use super::{BillSummary, FunctionSummary, Report, lambda};
 use crate::experiment::PointResults;
 use crate::path::{Explanation, ReasonCode};
-use crate::sim::{FunctionResults, Part, Transport, WorkloadResults};
+use crate::sim::{Part, Transport, WorkloadResults};
 use crate::stats::{Latency, Sums, ratio_interval};
 
 /// Version of the structure of `summary.json`.
@@ -26,6 +26,10 @@ pub struct Summary {
     pub netsim_version: &'static str,
     /// What was simulated.
     pub scenario: ScenarioSummary,
+    /// What the results say of functions, in sentences by function; absent without
+    /// functions that were invoked.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub answers: IndexMap<String, Vec<String>>,
     /// Results by point.
     pub points: Vec<PointSummary>,
 }
@@ -168,39 +172,6 @@ pub struct RefusalSummary {
     pub expected: bool,
 }
 
-/// The results of one function.
-#[derive(Debug, Clone, Serialize)]
-pub struct FunctionSummary {
-    /// Invocations after the warm-up, in all replications.
-    pub invocations: u64,
-    /// Of these, cold.
-    pub cold_starts: u64,
-    /// Of these, turned away.
-    pub throttles: u64,
-    /// Most environments at once in any replication.
-    pub peak_environments: u64,
-    /// From the invocation to the handler, of cold starts; null if there were none.
-    pub cold_start_s: Option<LatencySummary>,
-    /// The phases of cold starts. A phase named `a.b` counts those cold starts whose phase `a` was
-    /// of kind `b`.
-    pub phases: Vec<PhaseSummary>,
-}
-
-/// One phase of cold starts.
-#[derive(Debug, Clone, Serialize)]
-pub struct PhaseSummary {
-    /// Its name.
-    pub phase: &'static str,
-    /// Cold starts that had it.
-    pub count: u64,
-    /// Mean over these.
-    pub mean_s: f64,
-    /// Median.
-    pub p50: f64,
-    /// 99th percentile.
-    pub p99: f64,
-}
-
 /// What a point took.
 #[derive(Debug, Clone, Serialize)]
 pub struct EngineSummary {
@@ -226,6 +197,7 @@ impl Summary {
                 seed: report.seed,
                 duration_s: report.duration_secs,
             },
+            answers: lambda::answers(report.points),
             points: report.points.iter().map(point).collect(),
         }
     }
@@ -345,7 +317,10 @@ impl RefusalSummary {
 }
 
 impl LatencySummary {
-    fn new<'a>(latency: &Latency, replications: impl Iterator<Item = &'a Sums>) -> Option<Self> {
+    pub(super) fn new<'a>(
+        latency: &Latency,
+        replications: impl Iterator<Item = &'a Sums>,
+    ) -> Option<Self> {
         let replications: Vec<Sums> = replications.copied().collect();
         let quantile = |q| latency.quantile_secs(q);
         Some(Self {
@@ -387,28 +362,6 @@ fn hops(latency: &Latency) -> Vec<HopSummary> {
 }
 
 /// A share; nothing of nothing is nothing.
-fn ratio(part: f64, whole: f64) -> f64 {
+pub(super) fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
-}
-
-impl FunctionSummary {
-    pub(super) fn new(results: &FunctionResults) -> Self {
-        let phases = results.phases.iter().filter_map(|(phase, latency)| {
-            Some(PhaseSummary {
-                phase,
-                count: latency.count(),
-                mean_s: latency.sums().mean_secs()?,
-                p50: latency.quantile_secs(0.5)?,
-                p99: latency.quantile_secs(0.99)?,
-            })
-        });
-        Self {
-            invocations: results.invocations,
-            cold_starts: results.cold_starts,
-            throttles: results.throttles,
-            peak_environments: results.peak_environments,
-            cold_start_s: LatencySummary::new(&results.cold_start, results.replications.values()),
-            phases: phases.collect(),
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::{KeyPath, Problem, Segment};
+use super::{KeyPath, Problem, Segment, Traces};
 
 /// A value set from outside the file: by `--set`, `--sweep`, another option, or a sweep point.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,13 +64,14 @@ pub(super) fn parse_value(text: &str) -> Value {
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-/// A scenario's text, tree and edits.
+/// A scenario's text, tree, edits, and the recorded arrivals that it names.
 #[derive(Debug, Clone)]
 pub struct Document {
     name: String,
     text: String,
     table: Table,
     edits: Vec<Edit>,
+    traces: Traces,
 }
 
 impl Document {
@@ -96,6 +97,7 @@ impl Document {
                 text,
                 table,
                 edits: Vec::new(),
+                traces: Traces::default(),
             }),
             _ => {
                 let problems = errors.into_iter().map(|error| SyntaxProblem {
@@ -110,6 +112,7 @@ impl Document {
                     text,
                     table: Table::new(),
                     edits: Vec::new(),
+                    traces: Traces::default(),
                 };
                 Err(Box::new(SyntaxProblems { document, problems }))
             }
@@ -136,6 +139,17 @@ impl Document {
     #[must_use]
     pub const fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// The recorded arrivals that it names, as far as they have been read.
+    #[must_use]
+    pub const fn traces(&self) -> &Traces {
+        &self.traces
+    }
+
+    /// The same document with recorded arrivals.
+    pub(super) fn with(self, traces: Traces) -> Self {
+        Self { traces, ..self }
     }
 
     /// Whether an option of the command line sets the value at `path`, or a part of it, or what it

@@ -72,6 +72,10 @@ pub struct Instance {
     /// Requests it serves at once; others wait. Default: unlimited.
     #[schemars(extend("example" = "4"))]
     pub servers: Option<u32>,
+    /// TCP connections that its server process accepts at once, as `max_connections` of a database; a
+    /// client that opens another gets a RST. Default: unlimited.
+    #[schemars(extend("example" = "100"))]
+    pub max_connections: Option<u32>,
     /// For the reader.
     #[serde(default)]
     #[schemars(extend("example" = "{ Name = \"bastion\" }"))]
@@ -142,6 +146,11 @@ pub struct NetworkInterface {
     /// For how long its idle connections are tracked.
     #[schemars(extend("example" = "{ udp_timeout = \"60 s\" }"))]
     pub connection_tracking: Option<ConnectionTracking>,
+    /// TCP connections that the server process behind it accepts at once, as `max_connections` of a
+    /// database; a client that opens another gets a RST. With an attachment, the instance has it.
+    /// Default: unlimited.
+    #[schemars(extend("example" = "5000"))]
+    pub max_connections: Option<u32>,
     /// For the reader.
     #[schemars(extend("example" = "\"Stable interface of the primary database\""))]
     pub description: Option<String>,

@@ -4,6 +4,7 @@
 //! is the typed reading of one. A [`Problem`] carries the path of a key; only rendering turns the
 //! path into a place in the file or on the command line.
 
+mod arrivals;
 mod connectivity;
 mod decode;
 mod document;
@@ -11,6 +12,7 @@ mod endpoint;
 mod fabric;
 mod function;
 mod instance;
+mod invoke;
 mod limits;
 mod load_balancer;
 mod path;
@@ -20,11 +22,17 @@ mod request;
 mod route_table;
 mod security;
 mod sweep;
+mod trace;
+mod trace_file;
 mod values;
 mod vpc;
 mod workload;
 mod workload_stream;
 
+pub use arrivals::{
+    Arrivals, BurstArrivals, ClosedArrivals, DiurnalArrivals, Interval, OnOffArrivals,
+    PoissonArrivals, Process, RenewalArrivals, ScheduledRate, StepArrivals,
+};
 pub use connectivity::{
     CustomerGateway, TransitGateway, TransitGatewayPeeringAttachment, TransitGatewayRouteTable,
     TransitGatewayVpcAttachment, VpcPeeringConnection, VpnConnection, VpnGateway,
@@ -35,8 +43,11 @@ pub use endpoint::{
     Effect, EndpointType, PolicyStatement, Service, VpcEndpoint, VpcEndpointService,
 };
 pub use fabric::{Buffer, Ecmp, Fabric, OtherRegion, Region, SpineFailure, ZoneLink};
-pub use function::{Function, VpcAttachment};
+pub use function::{
+    Architecture, Function, HandlerStep, Lambda, PackageType, Scaling, VpcAttachment,
+};
 pub use instance::{Attachment, ElasticIp, Instance, NetworkInterface, Placement};
+pub use invoke::{EventSource, FrontEnd, InvocationType, Invoke};
 pub use limits::{ConnectionTracking, PlacementGroup, PlacementStrategy};
 pub use load_balancer::{
     Listener, ListenerProtocol, LoadBalancer, LoadBalancerType, TargetGroup, TargetType,
@@ -55,13 +66,11 @@ pub use security::{AclAction, NetworkAcl, NetworkAclEntry, SecurityGroup, Securi
 pub(crate) use sweep::command_line_axis;
 pub use sweep::{Point, expand};
 pub(crate) use sweep::{display_value, last_key};
+pub use trace::{Recorded, Recording, TraceArrivals, TraceFault, TraceFormat, Traces};
 pub(crate) use values::parse_block;
 pub use values::{OneOrMany, PortRange, Protocol, Reference, Tags};
 pub use vpc::{HostedZone, PrefixList, Subnet, Vpc};
-pub use workload::{
-    Arrivals, BurstArrivals, ClosedArrivals, Datagram, Expectation, Interval, Invoke, Ping,
-    PoissonArrivals,
-};
+pub use workload::{Datagram, Expectation, Ping};
 pub use workload_stream::{Granularity, Pattern, Sizes, Stream};
 
 use std::collections::BTreeSet;
@@ -177,6 +186,8 @@ pub struct Scenario {
     /// An AWS service; those of the profile (`s3`, `dynamodb`, `secretsmanager`, …) exist without a
     /// table.
     pub service: IndexMap<String, Service>,
+    /// Lambda in the account and Region, for all functions together.
+    pub lambda: Lambda,
     /// A Lambda function.
     pub function: IndexMap<String, Function>,
     /// TCP of all ends.
@@ -199,6 +210,9 @@ pub struct Scenario {
     /// a mistake of its own.
     #[serde(skip)]
     pub broken: BTreeSet<String>,
+    /// Recorded arrivals that workloads replay.
+    #[serde(skip)]
+    pub traces: Traces,
 }
 
 impl Scenario {
@@ -210,6 +224,7 @@ impl Scenario {
     pub fn read(document: &Document) -> (Self, Vec<Problem>) {
         let (mut scenario, broken, mut problems) = decode::decode::<Self>(document.table());
         scenario.broken = broken;
+        scenario.traces = document.traces().clone();
         scenario.check_names(&mut problems);
         (scenario, problems)
     }

@@ -130,7 +130,7 @@ JSON Schema for editors, and this page is `netsim schema --format markdown`.
 const TABLE_HEAD: &str = "| key | type | meaning | example |\n|---|---|---|---|\n";
 
 /// Definitions that are values of keys, not tables of their own, with the heading of each.
-const INNER: [(&str, &str); 15] = [
+const INNER: [(&str, &str); 23] = [
     (
         "Route",
         "Route: `routes` of a route table, or of one of a transit gateway",
@@ -160,10 +160,18 @@ const INNER: [(&str, &str); 15] = [
     ("Arrivals", "Arrivals: `arrivals` of a workload"),
     ("PoissonArrivals", "`poisson`"),
     ("Interval", "`interval`"),
+    ("BurstArrivals", "`burst`"),
+    ("RenewalArrivals", "`renewal`"),
+    ("StepArrivals", "`step`"),
+    ("OnOffArrivals", "`on_off`"),
+    ("ScheduledRate", "`schedule`"),
+    ("DiurnalArrivals", "`diurnal`"),
+    ("TraceArrivals", "`trace`"),
     ("ClosedArrivals", "`closed`"),
+    ("HandlerStep", "Handler step: `handler` of a function"),
+    ("EventSource", "`event_source`"),
     ("ConnectionPool", "`pool`"),
     ("Retry", "`retry`"),
-    ("BurstArrivals", "`burst`"),
 ];
 
 const DISTRIBUTIONS: &str = "

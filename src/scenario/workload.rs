@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{OneOrMany, Reference};
-use crate::engine::Distribution;
-use crate::units::{Bytes, Duration, Frequency, Share};
+use super::{Arrivals, OneOrMany, Reference};
+use crate::units::{Bytes, Share};
 
 /// Round-trip probes (ICMP echo).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -81,81 +80,6 @@ pub struct Datagram {
     #[serde(default)]
     #[schemars(extend("example" = "\"refused\""))]
     pub expect: Expectation,
-}
-
-/// Invocations of a Lambda function.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Invoke {
-    /// The function.
-    #[schemars(extend("example" = "\"function.api\""))]
-    pub target: Reference,
-    /// When it is invoked.
-    #[schemars(extend("example" = "{ poisson = { rate = \"20/s\" } }"))]
-    pub arrivals: Arrivals,
-    /// Stop after this many. Default: at the end of the scenario's `duration`.
-    #[schemars(extend("example" = "1000"))]
-    pub count: Option<u64>,
-}
-
-/// When things are sent; exactly one key.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Arrivals {
-    /// Independent arrivals at a mean rate.
-    #[schemars(extend("example" = "{ rate = \"20/s\" }"))]
-    pub poisson: Option<PoissonArrivals>,
-    /// One every so often, from time zero on.
-    #[schemars(extend("example" = "{ every = \"15 min\" }"))]
-    pub interval: Option<Interval>,
-    /// Several at once, the bursts being Poisson.
-    #[schemars(extend("example" = "{ rate = \"2/s\", size = 10 }"))]
-    pub burst: Option<BurstArrivals>,
-    /// Clients that wait for their answer, think, and send again. For requests only.
-    #[schemars(extend("example" = "{ clients = 50, think_time = { exponential = { mean = \"1 s\" } } }"))]
-    pub closed: Option<ClosedArrivals>,
-}
-
-/// Poisson arrivals: exponential times between them, as from many independent users.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PoissonArrivals {
-    /// Mean arrivals per time.
-    #[schemars(extend("example" = "\"20/s\""))]
-    pub rate: Frequency,
-}
-
-/// Arrivals like clockwork, as from a timer.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Interval {
-    /// Time between two arrivals.
-    #[schemars(extend("example" = "\"15 min\""))]
-    pub every: Duration,
-}
-
-/// Bursts: several arrivals at one instant, at Poisson times.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BurstArrivals {
-    /// Mean bursts per time.
-    #[schemars(extend("example" = "\"2/s\""))]
-    pub rate: Frequency,
-    /// Arrivals in a burst.
-    #[schemars(extend("example" = "10"))]
-    pub size: u32,
-}
-
-/// A closed loop: each client sends, waits for the answer, and thinks.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClosedArrivals {
-    /// How many there are.
-    #[schemars(extend("example" = "50"))]
-    pub clients: u32,
-    /// Time between an answer and the next request, and before the first. Default: none.
-    #[schemars(extend("example" = "\"100 ms\""))]
-    pub think_time: Option<Distribution>,
 }
 
 /// Whether a path should exist.

@@ -1,9 +1,9 @@
 //! What a packet takes on a path on which nothing else is under way.
 
 use super::compile::Compiler;
-use super::program::{Latency, Stage};
+use super::program::{DistributionId, Latency, Stage};
 use super::station::{Admission, Station};
-use crate::engine::{Draw, StreamFamily};
+use crate::engine::StreamFamily;
 use crate::path::{Hop, Leg};
 use crate::topology::Topology;
 use crate::units::{Bytes, Duration, Time};
@@ -89,7 +89,8 @@ pub fn idle_latency(
         for (index, stage) in stages.iter().enumerate() {
             let part = u32::try_from(index).expect("a path has few stages");
             let mut draw = stream.draw_part(sample as u64, part);
-            let time = stage_time(stage, state, &distributions, &mut stations, now, &mut draw);
+            let draw = |id: DistributionId| distributions[id.0 as usize].sample(&mut draw);
+            let time = stage_time(stage, state, &mut stations, now, draw);
             spent[group_of[hop_of[index]]] += time;
         }
         totals.push(spent.iter().fold(Duration::ZERO, |sum, &part| sum + part));
@@ -104,15 +105,31 @@ pub fn idle_latency(
     }
 }
 
+/// What a packet takes on average over one direction of a path, if none waits for another.
+#[must_use]
+pub fn idle_mean(topology: &Topology, leg: &Leg, state: FlowState) -> Duration {
+    let hops: Vec<Hop> = leg.hops().collect();
+    let mut compiler = Compiler::new(topology);
+    let route = compiler.route(&hops, true);
+    let stages = compiler.stages[route.first as usize..route.end as usize].to_vec();
+    let distributions = compiler.distributions;
+    let mut stations = compiler.stations.into_stations();
+    let mean =
+        |id: DistributionId| Duration::from_secs_f64(distributions[id.0 as usize].mean_secs());
+    let times = stages
+        .iter()
+        .map(|stage| stage_time(stage, state, &mut stations, Time::ZERO, mean));
+    times.fold(Duration::ZERO, |sum, time| sum + time)
+}
+
+/// The time at a stage, by a `sample` of each distribution.
 fn stage_time(
     stage: &Stage,
     flow: FlowState,
-    distributions: &[crate::engine::Distribution],
     stations: &mut [Station],
     now: Time,
-    draw: &mut Draw,
+    mut sample: impl FnMut(DistributionId) -> Duration,
 ) -> Duration {
-    let mut sample = |id: super::program::DistributionId| distributions[id.0 as usize].sample(draw);
     let mut time = Duration::ZERO;
     if stage.first_only && flow == FlowState::Established {
         return time;
@@ -143,5 +160,51 @@ fn quantiles(mut samples: Vec<Duration>) -> Quantiles {
     Quantiles {
         p50: at(50),
         p99: at(99),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::{Endpoint, Flow, Query, trace};
+    use crate::scenario::{Document, Protocol, Scenario};
+
+    /// Within four standard errors of the mean of many packets.
+    #[test]
+    fn the_mean_is_that_of_many_packets() {
+        let text = r#"
+            [region]
+            name = "us-east-1"
+            availability_zones = ["us-east-1a", "us-east-1b"]
+            [function.f]
+            runtime = "python3.12"
+            memory = "128 MB"
+            duration = "1 ms"
+        "#;
+        let document = Document::parse("test.toml", text).unwrap();
+        let (topology, _) = Topology::resolve(&Scenario::read(&document).0);
+        let end = |text: &str| Endpoint::parse(&topology, text, None).unwrap();
+        let flow = Flow {
+            protocol: Protocol::Tcp,
+            port: 443,
+        };
+        let query = Query::new(end("function.f"), end("service.sqs"), flow);
+        let path = trace(&topology, &query, 0);
+        assert!(path.is_reachable());
+        let count = path.forward.hops().count();
+        for state in [FlowState::New, FlowState::Established] {
+            let sampled = idle_latency(&topology, &path.forward, &vec![0; count], 1, state, "test");
+            let all: Vec<f64> = sampled
+                .totals
+                .iter()
+                .map(|time| time.as_secs_f64())
+                .collect();
+            let n = all.len() as f64;
+            let mean = all.iter().sum::<f64>() / n;
+            let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+            let expected = idle_mean(&topology, &path.forward, state).as_secs_f64();
+            let error = 4.0 * (variance / n).sqrt();
+            assert!((mean - expected).abs() < error, "{mean} {expected} {error}");
+        }
     }
 }

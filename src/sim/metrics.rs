@@ -38,6 +38,7 @@ pub(super) enum TableKind {
     GatewayLoadBalancer,
     InterfaceEndpoint,
     LambdaInterface,
+    Server,
 }
 
 /// How values of a metric merge.
@@ -205,7 +206,10 @@ fn read_table(
         TableKind::Card => {
             let allowance = match limit {
                 Limit::Total { most, .. } => most,
-                Limit::None | Limit::PerDestination { .. } | Limit::Each(_) => u64::MAX,
+                Limit::None
+                | Limit::PerDestination { .. }
+                | Limit::Accepted(_)
+                | Limit::Each(_) => u64::MAX,
             };
             let available = allowance.saturating_sub(counters.peak_entries);
             vec![
@@ -252,6 +256,10 @@ fn read_table(
             ("NetworkInterfaces", Maximum, interfaces),
             ("ActiveConnections", Maximum, counters.peak_active),
             ("NewConnections", Sum, opened),
+        ],
+        TableKind::Server => vec![
+            ("DatabaseConnections", Maximum, counters.peak_active),
+            ("RejectedConnectionCount", Sum, counters.refused),
         ],
     };
     for (name, statistic, value) in metrics {

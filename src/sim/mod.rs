@@ -1,14 +1,17 @@
 //! The running world: paths compiled into stages over stations, and what uses them.
 
+mod arrivals;
 mod compile;
 mod credit;
 pub mod fluid;
 mod idle;
+mod lambda;
 pub mod limit;
 mod metrics;
 mod part;
 mod program;
 mod results;
+mod slab;
 pub mod station;
 mod stream;
 pub mod tcp;
@@ -16,11 +19,12 @@ pub mod tracking;
 mod world;
 
 pub use compile::compile;
-pub use idle::{FlowState, IdleLatency, Quantiles, idle_latency};
+pub use idle::{FlowState, IdleLatency, Quantiles, idle_latency, idle_mean};
+pub use lambda::{FunctionResults, InvocationCounts, InvokeError, ThrottleReason};
 pub use metrics::{Metric, ResourceResults, Statistic};
 pub use part::{Charges, Part};
 pub use program::Program;
-pub use results::{Failure, FunctionResults, Results, Transport, WorkloadResults};
+pub use results::{Failure, Results, Transport, WorkloadResults};
 
 use crate::engine::{self, Scheduler, Stopped, StreamFamily};
 use crate::units::Time;

@@ -7,12 +7,17 @@ use crate::units::Duration;
 #[repr(u8)]
 #[allow(missing_docs)] // the names say what they are; `name` gives them as reported
 pub enum Part {
+    LambdaFrontEnd,
     LambdaInvoke,
+    LambdaQueue,
     LambdaPlacement,
     LambdaMicrovmBoot,
     LambdaCode,
     LambdaVpcAttach,
+    LambdaExtensionInit,
     LambdaRuntimeInit,
+    LambdaFunctionInit,
+    LambdaRestore,
     LambdaHandler,
     ClientFailedAttempt,
     ClientBackoff,
@@ -68,13 +73,18 @@ impl Part {
     pub const COUNT: usize = Self::ALL.len();
 
     /// All parts, in the order in which a report shows them.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 59] = [
+        Self::LambdaFrontEnd,
         Self::LambdaInvoke,
+        Self::LambdaQueue,
         Self::LambdaPlacement,
         Self::LambdaMicrovmBoot,
         Self::LambdaCode,
         Self::LambdaVpcAttach,
+        Self::LambdaExtensionInit,
         Self::LambdaRuntimeInit,
+        Self::LambdaFunctionInit,
+        Self::LambdaRestore,
         Self::LambdaHandler,
         Self::ClientFailedAttempt,
         Self::ClientBackoff,
@@ -129,12 +139,17 @@ impl Part {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::LambdaFrontEnd => "lambda.front_end",
             Self::LambdaInvoke => "lambda.invoke",
+            Self::LambdaQueue => "lambda.queue",
             Self::LambdaPlacement => "lambda.placement",
             Self::LambdaMicrovmBoot => "lambda.microvm_boot",
             Self::LambdaCode => "lambda.code",
             Self::LambdaVpcAttach => "lambda.vpc_attach",
+            Self::LambdaExtensionInit => "lambda.extension_init",
             Self::LambdaRuntimeInit => "lambda.runtime_init",
+            Self::LambdaFunctionInit => "lambda.function_init",
+            Self::LambdaRestore => "lambda.restore",
             Self::LambdaHandler => "lambda.handler",
             Self::ClientFailedAttempt => "client.failed_attempt",
             Self::ClientBackoff => "client.backoff",
@@ -201,6 +216,13 @@ impl Charges {
     #[inline]
     pub fn add(&mut self, part: Part, time: Duration) {
         self.0[part as usize] += time;
+    }
+
+    /// Charges all that `other` has charged.
+    pub fn add_all(&mut self, other: &Self) {
+        for (into, from) in self.0.iter_mut().zip(&other.0) {
+            *into += *from;
+        }
     }
 
     /// All charges, indexed by part.

@@ -1,7 +1,11 @@
 //! A compiled scenario: stations, stages and workloads as flat arrays with ids and no strings on
 //! the way of a packet. It does not change during a run; all replications of a point share it.
 
+use std::sync::Arc;
+
+use super::arrivals::RateCurve;
 use super::credit::Credit;
+use super::lambda;
 use super::metrics::Resource;
 use super::part::Part;
 use super::station::{Side, Station};
@@ -29,7 +33,9 @@ pub struct Program {
     pub(super) rarities: Vec<Rarity>,
     pub(super) distributions: Vec<Distribution>,
     pub(super) workloads: Vec<Workload>,
-    pub(super) functions: Vec<Function>,
+    pub(super) functions: Vec<lambda::Function>,
+    /// What they share.
+    pub(super) account: lambda::Account,
     pub(super) failures: Vec<SpineFailure>,
     /// When workloads stop sending; `None` if all of them have a count.
     pub(super) horizon: Option<Time>,
@@ -247,7 +253,8 @@ impl Workload {
             WorkloadKind::Request(requests) => requests.bulk.is_some(),
             WorkloadKind::Datagram(_)
             | WorkloadKind::Ping(_)
-            | WorkloadKind::Invoke { .. }
+            | WorkloadKind::Events(_)
+            | WorkloadKind::Messages(_)
             | WorkloadKind::Refused(_) => false,
         }
     }
@@ -259,15 +266,16 @@ pub(super) enum WorkloadKind {
     Ping(Pings),
     Request(Box<Requests>),
     Stream(Streams),
-    Invoke {
-        function: usize,
-    },
+    /// Events that Lambda queues.
+    Events(Events),
+    /// Messages that Lambda reads from a queue.
+    Messages(Messages),
     /// Something on the way refuses every packet.
     Refused(Box<Explanation>),
 }
 
-/// When one source sends.
-#[derive(Debug, Clone, Copy)]
+/// When one source sends. What is long is shared by all sources and runs.
+#[derive(Debug, Clone)]
 pub(super) enum Arrivals {
     Poisson {
         mean_interval_ps: f64,
@@ -277,6 +285,24 @@ pub(super) enum Arrivals {
         mean_interval_ps: f64,
         size: u32,
     },
+    /// Independent times between arrivals.
+    Renewal(Arc<Distribution>),
+    /// So many at one instant.
+    Step {
+        at: Time,
+        size: u32,
+    },
+    /// Poisson in on-periods only.
+    OnOff {
+        mean_interval_ps: f64,
+        on_and_off: Arc<[Distribution; 2]>,
+    },
+    /// Poisson at a rate that changes.
+    Curve(Arc<RateCurve>),
+    /// At these times, which are sorted.
+    Times(Arc<[Time]>),
+    /// So many in each minute, at random times.
+    PerMinute(Arc<[u32]>),
     /// One client: it thinks, sends, and waits for the answer.
     Closed {
         think_time: DistributionId,
@@ -343,8 +369,8 @@ pub(super) struct Target {
     /// The same, as far as whatever ends the client's connection.
     pub(super) near_forward: Vec<Route>,
     pub(super) near_back: Vec<Route>,
-    /// What the server does with a request, by variant.
-    pub(super) servers: Vec<Route>,
+    /// What answers a request, by variant.
+    pub(super) servers: Vec<Server>,
     /// Whether both directions have the same variant, as through a load balancer; otherwise each is
     /// hashed by itself, as through other Hyperplane fleets.
     pub(super) paired: bool,
@@ -352,6 +378,40 @@ pub(super) struct Target {
     pub(super) segment: Bytes,
     /// What one flow may have at most.
     pub(super) flow_cap: Option<FlowCap>,
+}
+
+/// What answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Server {
+    /// A process that computes.
+    Process(Route),
+    /// A Lambda function, by its number.
+    Function(usize),
+}
+
+/// Events of a function that nobody waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Events {
+    pub(super) function: usize,
+    /// Attempts after the first, if the function fails.
+    pub(super) retries: u32,
+    /// Age at which an event is given up.
+    pub(super) max_age: Duration,
+}
+
+/// Messages that a function is invoked with, several at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Messages {
+    pub(super) function: usize,
+    /// Most messages of a batch.
+    pub(super) batch_size: usize,
+    /// How long one is gathered at most.
+    pub(super) window: Duration,
+    /// Most batches under way.
+    pub(super) max_concurrency: u32,
+    /// After how long a message that was not dealt with is read again, and how often it is read.
+    pub(super) visibility_timeout: Duration,
+    pub(super) max_receive_count: u32,
 }
 
 /// The limit of a single flow.
@@ -368,6 +428,8 @@ pub(super) enum Transport {
     /// One packet each; what is lost is lost.
     Udp,
     Tcp(Box<Tcp>),
+    /// Nothing: the server is where the client is.
+    Direct,
 }
 
 /// Connections of a client.
@@ -437,7 +499,7 @@ impl WorkloadKind {
                     .collect()
             }
             Self::Stream(streams) => streams.ways.iter().map(|way| way.route).collect(),
-            Self::Invoke { .. } | Self::Refused(_) => Vec::new(),
+            Self::Events(_) | Self::Messages(_) | Self::Refused(_) => Vec::new(),
         }
     }
 }
@@ -466,35 +528,6 @@ impl Target {
     pub(super) fn segments(&self, bytes: Bytes) -> u64 {
         bytes.get().div_ceil(self.segment.get()).max(1)
     }
-}
-
-/// A Lambda function.
-#[derive(Debug, Clone)]
-pub(super) struct Function {
-    pub(super) name: String,
-    pub(super) concurrency: usize,
-    pub(super) new_worker_share: f64,
-    pub(super) placement: Distribution,
-    pub(super) boot_new_worker: Distribution,
-    pub(super) boot_existing_worker: Distribution,
-    pub(super) code: Distribution,
-    pub(super) attach: Attach,
-    pub(super) runtime_init: Distribution,
-    pub(super) invoke_overhead: Distribution,
-    pub(super) duration: Distribution,
-    pub(super) keep_alive: Distribution,
-}
-
-/// Joining a VPC at a cold start.
-#[derive(Debug, Clone)]
-pub(super) enum Attach {
-    None,
-    /// A new worker creates a network interface; another reuses its own.
-    PerEnvironmentInterface {
-        create: Distribution,
-        reuse: Distribution,
-    },
-    Hyperplane(Distribution),
 }
 
 impl Program {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::lambda::{FunctionResults, InvokeError};
 use super::limit::DropReason;
 use super::metrics::ResourceResults;
 use super::part::Part;
@@ -18,13 +19,31 @@ pub enum Failure {
     Dropped(Part, DropReason),
     /// The function had no environment left (HTTP 429).
     Throttled,
+    /// The function could not be invoked, or ended with an error.
+    Invoke(InvokeError),
     /// No answer came in time.
     TimedOut,
     /// The connection was reset.
     Reset,
+    /// The server accepts no more connections, and has answered with a RST.
+    TooManyConnections,
 }
 
 impl Failure {
+    /// Whether a client that is told of it tries again.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        match self {
+            Self::Invoke(error) => error.is_retryable(),
+            Self::Refused(_)
+            | Self::Dropped(..)
+            | Self::Throttled
+            | Self::TimedOut
+            | Self::TooManyConnections
+            | Self::Reset => true,
+        }
+    }
+
     /// The name in reports.
     #[must_use]
     pub fn name(self) -> String {
@@ -35,8 +54,10 @@ impl Failure {
                 format!("dropped:{}", reason.name().unwrap_or(place))
             }
             Self::Throttled => "throttled".to_owned(),
+            Self::Invoke(error) => error.name().to_owned(),
             Self::TimedOut => "timed_out".to_owned(),
             Self::Reset => "reset".to_owned(),
+            Self::TooManyConnections => "refused:max_connections".to_owned(),
         }
     }
 }
@@ -121,28 +142,6 @@ impl Transport {
     }
 }
 
-/// What a function experienced.
-#[derive(Debug, Clone)]
-pub struct FunctionResults {
-    /// Its name.
-    pub name: String,
-    /// Invocations after the warm-up.
-    pub invocations: u64,
-    /// Of these, cold.
-    pub cold_starts: u64,
-    /// Of these, turned away.
-    pub throttles: u64,
-    /// Most environments at once, busy or idle, in any replication.
-    pub peak_environments: u64,
-    /// Time from the invocation to the handler, of cold starts.
-    pub cold_start: Latency,
-    /// The sums of each replication by its number, for intervals.
-    pub replications: BTreeMap<u32, Sums>,
-    /// The phases of cold starts, in their order; a phase that some cold starts do not have counts
-    /// those that do.
-    pub phases: Vec<(&'static str, Latency)>,
-}
-
 impl Results {
     /// Adds the replications of `other`, which ran the same program.
     pub fn merge(&mut self, other: &Self) {
@@ -179,19 +178,5 @@ impl WorkloadResults {
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()
-    }
-}
-
-impl FunctionResults {
-    fn merge(&mut self, other: &Self) {
-        self.invocations += other.invocations;
-        self.cold_starts += other.cold_starts;
-        self.throttles += other.throttles;
-        self.peak_environments = self.peak_environments.max(other.peak_environments);
-        self.cold_start.merge(&other.cold_start);
-        self.replications.extend(&other.replications);
-        for ((_, into), (_, from)) in self.phases.iter_mut().zip(&other.phases) {
-            into.merge(from);
-        }
     }
 }

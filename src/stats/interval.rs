@@ -16,8 +16,14 @@ pub struct Interval {
 /// The 97.5 % quantile of Student's t with `degrees` degrees of freedom.
 #[must_use]
 pub fn student_t_975(degrees: usize) -> f64 {
+    student_t(0.975, degrees)
+}
+
+/// The quantile of Student's t for a `probability` with `degrees` degrees of freedom.
+pub(super) fn student_t(probability: f64, degrees: usize) -> f64 {
     let t = StudentsT::new(0.0, 1.0, degrees.max(1) as f64);
-    t.expect("one degree of freedom or more").inverse_cdf(0.975)
+    t.expect("one degree of freedom or more")
+        .inverse_cdf(probability)
 }
 
 /// The 95 % interval of a mean over independent replications, in seconds.
@@ -29,21 +35,33 @@ pub fn student_t_975(degrees: usize) -> f64 {
 /// samples.
 #[must_use]
 pub fn ratio_interval(replications: &[Sums]) -> Option<Interval> {
-    let used: Vec<&Sums> = replications.iter().filter(|r| r.count > 0).collect();
-    if used.len() < 2 {
-        return None;
-    }
-    let n = used.len() as f64;
-    let samples: u64 = used.iter().map(|r| r.count).sum();
-    let mean = used.iter().map(|r| r.sum_secs()).sum::<f64>() / samples as f64;
-    let residuals = used.iter().map(|r| r.sum_secs() - mean * r.count as f64);
-    let variance = residuals.map(|d| d * d).sum::<f64>() / (n - 1.0);
-    let samples_per_replication = samples as f64 / n;
-    let half = student_t_975(used.len() - 1) * (variance / n).sqrt() / samples_per_replication;
+    let used = replications.iter().filter(|r| r.count > 0);
+    let used: Vec<(f64, f64)> = used.map(|r| (r.sum_secs(), r.count as f64)).collect();
+    let half = ratio_half_width(&used)?;
+    let mean = ratio_of(&used);
     Some(Interval {
         low: mean - half,
         high: mean + half,
     })
+}
+
+/// Half the width of the 95 % interval of a ratio over independent replications, given as what is
+/// summed and what it is divided by. `None` below two replications.
+pub(super) fn ratio_half_width(used: &[(f64, f64)]) -> Option<f64> {
+    if used.len() < 2 {
+        return None;
+    }
+    let n = used.len() as f64;
+    let ratio = ratio_of(used);
+    let residuals = used.iter().map(|(sum, weight)| sum - ratio * weight);
+    let variance = residuals.map(|d| d * d).sum::<f64>() / (n - 1.0);
+    let weight = used.iter().map(|(_, weight)| weight).sum::<f64>() / n;
+    Some(student_t_975(used.len() - 1) * (variance / n).sqrt() / weight)
+}
+
+fn ratio_of(used: &[(f64, f64)]) -> f64 {
+    let sum: f64 = used.iter().map(|(sum, _)| sum).sum();
+    sum / used.iter().map(|(_, weight)| weight).sum::<f64>()
 }
 
 #[cfg(test)]

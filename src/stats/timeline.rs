@@ -1,11 +1,9 @@
 //! What happened over simulated time, in at most 128 bins of equal width.
 
-use crate::units::{Duration, Time};
+use std::ops::AddAssign;
 
-/// Bins kept; when time outgrows them, neighbours are merged and the width doubles.
-const BINS: usize = 128;
-/// The first width is 2²⁰ ps, about a microsecond.
-const FIRST_SHIFT: u32 = 20;
+use super::bins::Bins;
+use crate::units::{Duration, Time};
 
 /// What happened in one bin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,8 +27,10 @@ impl Bin {
         let sum = self.latency_ps as f64 / crate::units::PS_PER_SECOND as f64;
         (self.completed > 0).then(|| sum / self.completed as f64)
     }
+}
 
-    fn add(&mut self, other: &Self) {
+impl AddAssign for Bin {
+    fn add_assign(&mut self, other: Self) {
         self.sent += other.sent;
         self.completed += other.completed;
         self.failed += other.failed;
@@ -42,8 +42,7 @@ impl Bin {
 /// Counts over simulated time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    shift: u32,
-    bins: Vec<Bin>,
+    bins: Bins<Bin>,
     /// Until when something was delivered.
     delivered_until: Time,
 }
@@ -53,8 +52,7 @@ impl Timeline {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            shift: FIRST_SHIFT,
-            bins: Vec::with_capacity(BINS),
+            bins: Bins::new(),
             delivered_until: Time::ZERO,
         }
     }
@@ -90,8 +88,7 @@ impl Timeline {
         self.delivered_until = self.delivered_until.max(to);
         let (mut start, mut before) = (from, 0);
         loop {
-            let index = start.as_ps() >> self.shift;
-            let edge = Time::from_ps((index + 1) << self.shift).min(to);
+            let edge = self.bins.end_of(start).min(to);
             let part = u128::from(edge.since(from).as_ps());
             let up_to = if edge >= to {
                 bytes
@@ -110,15 +107,12 @@ impl Timeline {
     /// Width of a bin.
     #[must_use]
     pub const fn width(&self) -> Duration {
-        Duration::from_ps(1 << self.shift)
+        self.bins.width()
     }
 
     /// The bins with their start times, from time zero to the last thing that happened.
     pub fn bins(&self) -> impl Iterator<Item = (Time, &Bin)> {
-        let shift = self.shift;
-        (0_u64..)
-            .zip(&self.bins)
-            .map(move |(at, bin)| (Time::from_ps(at << shift), bin))
+        self.bins.iter()
     }
 
     /// As [`Self::bins`], with the end of each and the bits per second that were delivered in it. The
@@ -140,40 +134,13 @@ impl Timeline {
 
     /// Adds what happened in `other`.
     pub fn merge(&mut self, other: &Self) {
-        while self.shift < other.shift {
-            self.halve();
-        }
         self.delivered_until = self.delivered_until.max(other.delivered_until);
-        for (start, bin) in other.bins() {
-            self.bin(start).add(bin);
-        }
+        self.bins.merge(&other.bins);
     }
 
     #[inline]
     fn bin(&mut self, time: Time) -> &mut Bin {
-        let mut at = time.as_ps() >> self.shift;
-        while at >= BINS as u64 {
-            self.halve();
-            at = time.as_ps() >> self.shift;
-        }
-        let at = usize::try_from(at).expect("below BINS");
-        if at >= self.bins.len() {
-            self.bins.resize(at + 1, Bin::default());
-        }
-        &mut self.bins[at]
-    }
-
-    /// Merges neighbours.
-    fn halve(&mut self) {
-        self.shift += 1;
-        let merged = self.bins.chunks(2).map(|pair| {
-            let mut bin = pair[0];
-            if let Some(second) = pair.get(1) {
-                bin.add(second);
-            }
-            bin
-        });
-        self.bins = merged.collect();
+        self.bins.at(time)
     }
 }
 
@@ -185,6 +152,7 @@ impl Default for Timeline {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bins::BINS;
     use super::*;
 
     #[test]

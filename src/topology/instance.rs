@@ -1,7 +1,7 @@
 //! EC2 instances and their primary network interfaces.
 
 use super::attachment::check_address_count;
-use super::network_interface::mac_address;
+use super::network_interface::{self, mac_address};
 use super::{
     HostId, Id, InterfaceOwner, Location, NetworkInterface, Resolver, Topology, placement,
     placement_group, security_group,
@@ -29,6 +29,8 @@ pub struct Instance {
     pub service_time: Distribution,
     /// Requests it serves at once; `None` is unlimited.
     pub servers: Option<u32>,
+    /// Connections that it accepts at once; `None` is unlimited.
+    pub max_connections: Option<u32>,
 }
 
 pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
@@ -43,6 +45,7 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         if let Some(servers) = written.servers {
             resolver.check_range(path.key("servers"), servers, 1..=super::MAX_SERVERS);
         }
+        network_interface::check_max_connections(resolver, written.max_connections, &path);
         let subnet_path = path.key("subnet");
         let subnet = resolver.find(&topology.subnets, "subnet", &written.subnet, &subnet_path);
         let Some(subnet) = subnet else { continue };
@@ -86,6 +89,7 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             location: Location::Host(host),
             fleet_nodes: Vec::new(),
             connection_tracking,
+            max_connections: None,
             description: None,
         };
         let default_time = &topology.profile.instance.service_time.value;
@@ -106,6 +110,7 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             network_interfaces: vec![topology.add_interface(owner, interface)],
             service_time,
             servers: written.servers,
+            max_connections: written.max_connections,
         };
         topology.instances.add(name, instance);
     }

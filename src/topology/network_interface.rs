@@ -7,9 +7,11 @@ use super::{
     Fabric, Function, HostId, Id, Instance, LoadBalancer, NatGateway, Resolver, SecurityGroup,
     Subnet, Topology, TransitGatewayAttachment, Vpc, VpcEndpoint, placement_group, security_group,
 };
-use crate::scenario::{ConnectionTracking, KeyPath, Reference};
+use crate::scenario::{ConnectionTracking, KeyPath, Problem, Reference};
 
 const KIND: &str = "network_interface";
+/// Most connections that a server process may be told to accept: more than a scenario opens.
+const MAX_CONNECTIONS: u32 = 10_000_000;
 
 /// An elastic network interface (ENI).
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct NetworkInterface {
     pub fleet_nodes: Vec<u32>,
     /// For how long its security groups remember, where that is given.
     pub connection_tracking: ConnectionTracking,
+    /// Connections that the server process behind it accepts at once; of an instance, that has it.
+    pub max_connections: Option<u32>,
     /// For the reader.
     pub description: Option<String>,
 }
@@ -73,7 +77,7 @@ pub enum InterfaceOwner {
     LoadBalancer(Id<LoadBalancer>),
     /// An attachment of a transit gateway.
     TransitGateway(Id<TransitGatewayAttachment>),
-    /// The Hyperplane interface of Lambda functions; the first of them is named.
+    /// Lambda functions, on Hyperplane or on the host of a worker; the first of them is named.
     Function(Id<Function>),
 }
 
@@ -147,6 +151,22 @@ impl Topology {
         self.subnet_of(interface).zone
     }
 
+    /// How many TCP connections the server process behind an interface accepts at once, if there is a
+    /// limit.
+    #[must_use]
+    pub fn max_connections(&self, interface: Id<NetworkInterface>) -> Option<u32> {
+        let own = &self.network_interfaces[interface];
+        match own.owner {
+            InterfaceOwner::Instance { instance, .. } => self.instances[instance].max_connections,
+            InterfaceOwner::Unattached
+            | InterfaceOwner::NatGateway(_)
+            | InterfaceOwner::VpcEndpoint(_)
+            | InterfaceOwner::LoadBalancer(_)
+            | InterfaceOwner::TransitGateway(_)
+            | InterfaceOwner::Function(_) => own.max_connections,
+        }
+    }
+
     /// Whether the zone of an interface has failed.
     #[must_use]
     pub fn has_failed(&self, interface: Id<NetworkInterface>) -> bool {
@@ -205,6 +225,7 @@ impl Topology {
             location: Location::Fleet(shard.hosts),
             fleet_nodes: shard.numbers,
             connection_tracking: ConnectionTracking::default(),
+            max_connections: None,
             description: None,
         };
         Some(self.add_interface(written.name, interface))
@@ -266,6 +287,14 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
         });
         let tracking = written.connection_tracking;
         let connection_tracking = placement_group::check_tracking(resolver, tracking, &path);
+        check_max_connections(resolver, written.max_connections, &path);
+        if written.attachment.is_some() && written.max_connections.is_some() {
+            let message = "the server process is that of the instance";
+            resolver.report(
+                Problem::error(path.key("max_connections"), message)
+                    .help("give `max_connections` of the instance"),
+            );
+        }
         let secondary = written.secondary_private_ips.iter().copied();
         let interface = NetworkInterface {
             subnet,
@@ -285,6 +314,7 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
             }),
             fleet_nodes: Vec::new(),
             connection_tracking,
+            max_connections: written.max_connections,
             description: written.description.clone(),
         };
         topology.add_interface(owner, interface);
@@ -295,8 +325,19 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>, topology: &mut Topology) {
     }
 }
 
+/// A server process that accepts no connection is none.
+pub(super) fn check_max_connections(
+    resolver: &mut Resolver<'_>,
+    most: Option<u32>,
+    table: &KeyPath,
+) {
+    if let Some(most) = most {
+        resolver.check_range(table.key("max_connections"), most, 1..=MAX_CONNECTIONS);
+    }
+}
+
 /// The host of an interface that belongs to no instance: one of its zone, chosen by its name.
-fn any_host(
+pub(super) fn any_host(
     resolver: &Resolver<'_>,
     topology: &Topology,
     subnet: Id<Subnet>,
@@ -310,7 +351,7 @@ fn any_host(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::right;
+    use super::super::fixture::{right, wrong};
     use super::*;
 
     const INSTANCE: &str = "[instance.app]\ninstance_type = \"m5.large\"\nsubnet = \"a\"\n";
@@ -346,6 +387,29 @@ mod tests {
             let location = &topology.network_interfaces[id].location;
             assert!(matches!(location, Location::Host(host) if *host == instance.host));
         }
+    }
+
+    #[test]
+    fn a_limit_of_connections_is_that_of_a_server_process_and_of_one() {
+        let app = format!("{INSTANCE}max_connections = 100\n{}", attached("one", 1));
+        let topology = right(&format!(
+            "{app}[network_interface.db]\nsubnet = \"b\"\nmax_connections = 5\n"
+        ));
+        let limits: Vec<Option<u32>> = topology
+            .network_interfaces
+            .iter()
+            .map(|(id, _)| topology.max_connections(id))
+            .collect();
+        assert_eq!(limits, [Some(100), Some(100), Some(5)]);
+        assert_eq!(
+            wrong(&format!(
+                "{INSTANCE}max_connections = 0\n{}max_connections = 5\n",
+                attached("one", 1)
+            )),
+            "instance.app.max_connections: 0 is not between 1 and 10000000\n\
+             network_interface.one.max_connections: the server process is that of the instance (give \
+             `max_connections` of the instance)\n"
+        );
     }
 
     #[test]

@@ -238,6 +238,24 @@ impl Frequency {
     }
 }
 
+/// A rate of arrivals that may be zero for a while; finite and not negative.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct ArrivalRate(f64);
+
+impl ArrivalRate {
+    /// `hz` arrivals per second, or `None` unless it is finite and not negative.
+    #[must_use]
+    pub fn per_second(hz: f64) -> Option<Self> {
+        (hz.is_finite() && hz >= 0.0).then_some(Self(hz))
+    }
+
+    /// Arrivals per second.
+    #[must_use]
+    pub const fn as_per_second(self) -> f64 {
+        self.0
+    }
+}
+
 /// A share between nothing and everything, written `"40 %"` or `0.4`.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Share(f64);
@@ -430,6 +448,12 @@ written_as_text!(
     "a frequency with a unit, such as \"20/s\"",
     r"^\s*[0-9.eE+-]+\s*/\s*(s|min|h|d)\s*$",
     quantity::parse_frequency
+);
+written_as_text!(
+    ArrivalRate,
+    "a frequency with a unit, such as \"20/s\", or \"0/s\"",
+    r"^\s*[0-9.eE+-]+\s*/\s*(s|min|h|d)\s*$",
+    quantity::parse_arrival_rate
 );
 written_as_text!(
     MonthlyVolume,

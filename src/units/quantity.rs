@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Bytes, Duration, Frequency, Memory, MonthlyVolume, Rate, Share};
+use super::{ArrivalRate, Bytes, Duration, Frequency, Memory, MonthlyVolume, Rate, Share};
 
 /// Why a text is not the quantity that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -160,6 +160,15 @@ pub(super) fn parse_frequency(text: &str) -> Result<Frequency, QuantityError> {
     })
 }
 
+/// Reads a frequency such as `"20/s"` that may be zero.
+pub(super) fn parse_arrival_rate(text: &str) -> Result<ArrivalRate, QuantityError> {
+    let hz = scaled(text, "frequency", FREQUENCY)?;
+    ArrivalRate::per_second(hz).ok_or_else(|| QuantityError::OutOfRange {
+        text: text.to_owned(),
+        reason: "a rate of arrivals is not negative",
+    })
+}
+
 /// Reads a volume such as `"5 TB/month"`.
 pub(super) fn parse_volume(text: &str) -> Result<MonthlyVolume, QuantityError> {
     let bytes = scaled(text, "volume", VOLUME)?;
@@ -290,6 +299,9 @@ mod tests {
         );
         assert!(parse_rate("0 bps").is_err());
         assert!(parse_frequency("-3/s").is_err());
+        assert!(parse_frequency("0/s").is_err());
+        assert!(parse_arrival_rate("0/s").is_ok());
+        assert!(parse_arrival_rate("-3/s").is_err());
         assert!(parse_memory("64 MB").is_err());
     }
 }

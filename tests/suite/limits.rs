@@ -204,3 +204,94 @@ fn a_second_has_1024_link_local_packets() {
     let counted = above.resources["instance.client"]["linklocal_allowance_exceeded"].value;
     assert_eq!(counted, dropped);
 }
+
+/// What opens a connection every 3 s and holds it for 10 s, at a server that accepts three.
+fn three_places(retry: &str) -> netsim::report::PointSummary {
+    let text = vpc(&format!(
+        r#"
+        [request.query]
+        from = "instance.client"
+        to = "instance.server"
+        port = 5432
+        connection = "new"
+        count = 8
+        arrivals = {{ interval = {{ every = "3 s" }} }}
+        {retry}
+        "#
+    ));
+    let server = [
+        "instance.server.max_connections=3",
+        "instance.server.service_time=\"10 s\"",
+    ];
+    point(&text, &server)
+}
+
+/// Of connections opened at 0, 3, 6, … s, the fourth finds three that are open, and so does the eighth;
+/// the fifth takes the place of the first, which was closed at 10 s.
+#[test]
+fn the_connection_beyond_max_connections_gets_a_rst_and_one_that_closes_makes_room() {
+    let results = three_places("");
+    let query = results.workload("query");
+    assert_eq!((query.completed, query.sent), (6, 8));
+    assert_eq!(query.failed["refused:max_connections"], 2);
+    assert_eq!(query.failed.len(), 1);
+    assert_eq!(query.transport.unwrap().resets, 2);
+    // At once, not when a timer ends.
+    assert_eq!(query.transport.unwrap().timeouts, 0);
+    let server = &results.resources["instance.server"];
+    assert_eq!(server["DatabaseConnections"].value, 3);
+    assert_eq!(server["RejectedConnectionCount"].value, 2);
+}
+
+#[test]
+fn who_tries_again_finds_a_place_when_one_is_free() {
+    let results = three_places("retry = { attempts = 10, backoff = \"1 s\" }");
+    let query = results.workload("query");
+    assert_eq!((query.completed, query.failed.len()), (8, 0));
+    let server = &results.resources["instance.server"];
+    assert_eq!(server["DatabaseConnections"].value, 3);
+    assert_eq!(
+        server["RejectedConnectionCount"].value,
+        query.transport.unwrap().retries
+    );
+}
+
+/// The interface of a managed database has a limit like an instance.
+#[test]
+fn a_database_behind_an_interface_of_its_own_has_a_limit() {
+    let text = vpc(r#"
+        [network_interface.db]
+        subnet = "private"
+        security_groups = ["any"]
+        max_connections = 1
+
+        [request.first]
+        from = "instance.client"
+        to = "network_interface.db"
+        port = 5432
+        connection = "keep_alive"
+        count = 1
+        arrivals = { interval = { every = "1 s" } }
+
+        [request.second]
+        from = "instance.server"
+        to = "network_interface.db"
+        port = 5432
+        connection = "new"
+        count = 2
+        arrivals = { interval = { every = "5 s" } }
+        "#);
+    let results = point(&text, &[]);
+    assert_eq!(results.workload("first").completed, 1);
+    let second = results.workload("second");
+    assert_eq!(
+        (
+            second.completed,
+            second.failed.get("refused:max_connections")
+        ),
+        (0, Some(&2))
+    );
+    let database = &results.resources["network_interface.db"];
+    assert_eq!(database["DatabaseConnections"].value, 1);
+    assert_eq!(database["RejectedConnectionCount"].value, 2);
+}

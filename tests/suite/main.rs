@@ -59,3 +59,6 @@ mod limits;
 
 #[cfg(test)]
 mod fabric;
+
+#[cfg(test)]
+mod arrivals;

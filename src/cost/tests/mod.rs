@@ -9,7 +9,7 @@ use super::lambda::Invoked;
 use super::meters::{CapacityKind, Line, LineMeter, Use};
 use super::*;
 use crate::profile::Profile;
-use crate::scenario::LoadBalancerType;
+use crate::scenario::{Architecture, LoadBalancerType};
 use crate::topology::Id;
 use crate::units::{Duration, Memory, Usd};
 
@@ -54,8 +54,11 @@ fn invoked(workload: &str, count: u64, mb: u32, mean_duration: Duration) -> Invo
             workload: workload.to_owned(),
             function: Id::FIRST,
             memory: Memory::from_mb(mb),
+            architecture: Architecture::X86_64,
             count,
             mean_duration,
+            provisioned: None,
+            by_api: false,
         },
     }
 }
@@ -323,6 +326,69 @@ fn functions_are_charged_by_request_and_gigabyte_second() {
     ];
     assert_eq!(shown(&bill), expected);
     assert_eq!(bill.total.to_string(), "$5.13334");
+}
+
+#[test]
+fn functions_on_arm_have_prices_of_their_own() {
+    let mut one = invoked("load", 1_000, 512, Duration::from_us(120_000));
+    one.invocations.architecture = Architecture::Arm64;
+    one.invocations.provisioned = Some(0.75);
+    let held = held(
+        HOME,
+        HoldingKind::ProvisionedConcurrency {
+            count: 3,
+            memory: Memory::from_mb(512),
+            architecture: Architecture::Arm64,
+        },
+    );
+    let mut by_demand = one.clone();
+    by_demand.invocations.provisioned = None;
+    let free = [
+        [
+            "free tier of the account",
+            "1,000 requests × -$0.0000002",
+            "-$0.0002",
+        ],
+        [
+            "free tier of the account",
+            "60 GB-s × -$0.0000133334",
+            "-$0.000800004",
+        ],
+    ];
+    let bill = of(&[held], &[one], Vec::new());
+    let expected = [
+        [
+            "512 MB of each provisioned environment",
+            "3 × 1,314,000 GB-s × $0.0000033334",
+            "$13.1402628",
+        ],
+        ["requests", "1,000 requests × $0.0000002", "$0.0002"],
+        [
+            "512 MB of ARM for 120 ms each, 75.0 % on provisioned environments, by Erlang's B formula \
+             for Poisson arrivals",
+            "45 GB-s × $0.0000077778",
+            "$0.000350001",
+        ],
+        [
+            "512 MB of ARM for 120 ms each, on others",
+            "15 GB-s × $0.0000133334",
+            "$0.000200001",
+        ],
+    ];
+    assert_eq!(shown(&bill), expected);
+    let bill = of(&[], &[by_demand], Vec::new());
+    assert_eq!(
+        shown(&bill)[1..],
+        [
+            [
+                "512 MB of ARM for 120 ms each",
+                "60 GB-s × $0.0000133334",
+                "$0.000800004"
+            ],
+            free[0],
+            free[1]
+        ]
+    );
 }
 
 #[test]

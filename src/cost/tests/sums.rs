@@ -21,6 +21,11 @@ fn everything(region: &str, bytes: u128, count: u64) -> Bill {
             instance_type: "hpc6a.48xlarge".to_owned(),
             usd_per_hour: None,
         },
+        HoldingKind::ProvisionedConcurrency {
+            count: 3,
+            memory: Memory::from_mb(1_769),
+            architecture: Architecture::X86_64,
+        },
         balancer(LoadBalancerType::Application),
         balancer(LoadBalancerType::Network),
         balancer(LoadBalancerType::Gateway),
@@ -49,7 +54,10 @@ fn everything(region: &str, bytes: u128, count: u64) -> Bill {
     let holdings: Vec<Holding> = kinds.into_iter().map(|kind| held(region, kind)).collect();
     let mut functions = invoked("d", count, 1_769, Duration::from_us(1_234));
     functions.region = region.to_owned();
-    of(&holdings, &[functions], lines.into())
+    functions.invocations.by_api = true;
+    let mut provisioned = functions.clone();
+    provisioned.invocations.provisioned = Some(0.3);
+    of(&holdings, &[functions, provisioned], lines.into())
 }
 
 #[test]

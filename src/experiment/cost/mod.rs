@@ -1,5 +1,7 @@
 //! The monthly bill of each point of a scenario.
 
+mod called;
+mod handler;
 mod month;
 
 use super::Diagnosis;
@@ -73,16 +75,21 @@ pub(super) fn bill(scenario: &Scenario, topology: &Topology) -> (Bill, Vec<Probl
     for (name, invoke) in &scenario.invoke {
         month.invoke(name, invoke);
     }
+    month.called();
+    month.finish();
     let mut bill = cost::bill(scenario, topology, &month.traffic, &month.invocations);
     bill.notes.extend(month.notes);
     (bill, month.problems)
 }
 
 #[cfg(test)]
+mod function_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    const DESIGN: &str = r#"
+    pub(super) const DESIGN: &str = r#"
 [region]
 name = "us-east-1"
 availability_zones = ["us-east-1a", "us-east-1b"]
@@ -149,18 +156,18 @@ response_size = "1 kB"
 connection = "keep_alive"
 "#;
 
-    fn document(parts: &[&str]) -> Document {
+    pub(super) fn document(parts: &[&str]) -> Document {
         Document::parse("test.toml".to_owned(), parts.concat()).unwrap()
     }
 
-    fn billed(parts: &[&str]) -> Bill {
+    pub(super) fn billed(parts: &[&str]) -> Bill {
         let (mut points, warnings) = bills(&document(parts), &[], &[]).unwrap();
         assert!(warnings.is_empty(), "{}", warnings.render(false));
         points.remove(0).bill
     }
 
     /// `resource, what: arithmetic = amount` of what is charged by volume and by invocation.
-    fn used(bill: &Bill) -> Vec<String> {
+    pub(super) fn used(bill: &Bill) -> Vec<String> {
         let items = bill.items.iter().filter(|item| !item.shares.is_empty());
         items
             .map(|item| {
@@ -251,6 +258,63 @@ duration = "100 ms"
                 "us-east-1b → us-east-1a, transfer between zones, out and in: \
                  2 × 265.428 GB × $0.01 = $5.30856",
             ]
+        );
+    }
+
+    #[test]
+    fn what_ends_is_billed_by_the_duration() {
+        let workload = r#"
+[ping.probe]
+from = "instance.a"
+to = "instance.b"
+size = "1000 B"
+arrivals = { step = { size = 50 } }
+"#;
+        // 50 in 100 s are 1,314,000 a month.
+        let bill = billed(&["duration = \"100 s\"\n", DESIGN, workload]);
+        assert_eq!(
+            used(&bill),
+            [
+                "us-east-1a → us-east-1b, transfer between zones, out and in: \
+                 2 × 1.314 GB × $0.01 = $0.02628",
+                "us-east-1b → us-east-1a, transfer between zones, out and in: \
+                 2 × 1.314 GB × $0.01 = $0.02628",
+            ]
+        );
+        let bill = billed(&[DESIGN, workload]);
+        assert_eq!(bill.section(cost::Section::Traffic).to_string(), "$0.00");
+        assert_eq!(
+            bill.notes.last().unwrap(),
+            "how often `ping.probe` sends depends on a `duration`, which the scenario does not \
+             give; it is not in the bill"
+        );
+    }
+
+    #[test]
+    fn what_is_recorded_is_billed_by_the_duration() {
+        let workload = r#"
+[ping.probe]
+from = "instance.a"
+to = "instance.b"
+size = "1000 B"
+arrivals = { trace = { file = "times.csv" } }
+"#;
+        let document = document(&["duration = \"100 s\"\n", DESIGN, workload]);
+        let with = |contents: &str| {
+            let contents = contents.as_bytes().to_vec();
+            let read = document.clone();
+            read.with_traces(&[], &[], |_| Ok(contents.clone()))
+        };
+        // 50 of 51 in 100 s are 1,314,000 a month.
+        let times = format!("{}100\n", "7.5\n".repeat(50));
+        let (points, _) = bills(&with(&times), &[], &[]).unwrap();
+        let traffic = points[0].bill.section(cost::Section::Traffic);
+        assert_eq!(traffic.to_string(), "$0.05256");
+        let diagnosis = bills(&with("soon\n"), &[], &[]).unwrap_err();
+        let messages: Vec<String> = diagnosis.problems().map(ToString::to_string).collect();
+        assert_eq!(
+            messages,
+            ["ping.probe.arrivals.trace.file: times.csv holds no arrivals"]
         );
     }
 

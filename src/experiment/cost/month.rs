@@ -3,19 +3,29 @@
 //! Sizes are those of messages, without headers of the network and handshakes. Connections are
 //! counted as they are opened; how many are open at once is known only to a run, and not counted.
 
+use super::handler::{self, Call, Durations};
 use crate::cost::{HOURS_PER_MONTH, Invocations, Monthly, Traffic, Transport};
 use crate::path::{self, Endpoint, Flow, Meter, Query, Server, UnknownEnd};
 use crate::scenario::{
-    self, Arrivals, Connection, KeyPath, ListenerProtocol, Problem, Protocol, Reference, Scenario,
+    self, Arrivals, Connection, FrontEnd, InvocationType, KeyPath, ListenerProtocol, Problem,
+    Protocol, Reference, Scenario,
 };
 use crate::topology::{Function, Id, Topology};
-use crate::units::{Bytes, Duration, Frequency};
+use crate::units::{Bytes, Frequency};
+
+pub(super) const SECONDS_PER_MONTH: f64 = (HOURS_PER_MONTH * 3_600) as f64;
+/// Most messages of a batch of an event source, unless it says otherwise. (AWS Lambda API,
+/// `CreateEventSourceMapping`, of Amazon SQS.)
+const DEFAULT_BATCH: u32 = 10;
 
 /// A month in the making.
 #[derive(Debug)]
 pub(super) struct Month<'a> {
-    scenario: &'a Scenario,
-    topology: &'a Topology,
+    pub(super) scenario: &'a Scenario,
+    pub(super) topology: &'a Topology,
+    /// What handlers call.
+    pub(super) calls: Vec<Call<'a>>,
+    durations: Durations<'a>,
     pub(super) traffic: Vec<Traffic>,
     pub(super) invocations: Vec<Invocations>,
     /// What a reader of the bill must know.
@@ -26,16 +36,16 @@ pub(super) struct Month<'a> {
 
 /// A way that a flow may take.
 #[derive(Debug, PartialEq, Eq)]
-struct Way {
+pub(super) struct Way {
     forward: Vec<Meter>,
     back: Vec<Meter>,
     /// The function that answers, if one does.
-    function: Option<Id<Function>>,
+    pub(super) function: Option<Id<Function>>,
 }
 
 /// Ways, with how many of all variants of a flow take each.
 #[derive(Debug, Default)]
-struct Ways(Vec<(Way, u64)>);
+pub(super) struct Ways(pub(super) Vec<(Way, u64)>);
 
 impl Ways {
     fn add(&mut self, way: Way, variants: u64) {
@@ -57,65 +67,90 @@ struct Load<'a> {
 
 impl<'a> Month<'a> {
     /// A month in which nothing happens.
-    pub(super) const fn new(scenario: &'a Scenario, topology: &'a Topology) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, topology: &'a Topology) -> Self {
+        let (calls, problems) = handler::calls(scenario);
         Self {
             scenario,
             topology,
+            calls,
+            durations: Durations::new(scenario, topology),
             traffic: Vec::new(),
             invocations: Vec::new(),
             notes: Vec::new(),
-            problems: Vec::new(),
+            problems,
         }
     }
 
     pub(super) fn ping(&mut self, name: &str, ping: &scenario::Ping) {
         let size = ping.packet_size();
+        let path = KeyPath::of(["ping", name]);
+        let rate = self.rate(&path, &ping.arrivals);
         let load = Load {
             workload: name,
-            monthly: Monthly::new(per_second(&ping.arrivals), size, size, None),
+            monthly: Monthly::new(rate, size, size, None),
             new_connections_per_second: 0.0,
             flow: Flow {
                 protocol: Protocol::Icmp,
                 port: 0,
             },
         };
-        let path = KeyPath::of(["ping", name]);
         let ways = self.ways(&path, (&ping.from, &ping.to), load.flow);
         self.send(load, &ways);
     }
 
+    /// Unless it has no arrivals of its own, and handlers call it.
     pub(super) fn request(&mut self, name: &str, request: &scenario::Request) {
         let path = KeyPath::of(["request", name]);
         if request.arrivals.is_none() && request.volume.is_none() {
-            let message = "a request workload has `arrivals`, `volume`, or both";
+            if self.is_called(name) {
+                return;
+            }
+            let message = "a request workload has `arrivals`, `volume`, or both, unless a handler \
+                           calls it";
             self.problems.push(Problem::error(path.clone(), message));
         }
         let (there, back) = request.sizes();
-        let rate = request.arrivals.as_ref().and_then(per_second);
+        // A volume takes the place of arrivals.
+        let arrivals = request.arrivals.as_ref();
+        let arrivals = arrivals.filter(|_| request.volume.is_none());
+        let rate = arrivals.and_then(|arrivals| self.rate(&path, arrivals));
         // Each request goes to all servers.
         let servers = request.to.0.len() as f64;
         let rate = rate.and_then(|rate| Frequency::per_second(rate.as_per_second() * servers));
         let monthly = Monthly::new(rate, there, back, request.volume);
+        let ways = self.ways_of_request(name, request);
+        self.send_requests(name, request, monthly, &ways);
+    }
+
+    pub(super) fn ways_of_request(&mut self, name: &str, request: &scenario::Request) -> Ways {
+        let path = KeyPath::of(["request", name]);
+        let mut ways = Ways::default();
+        for to in &request.to.0 {
+            for (way, variants) in self.ways(&path, (&request.from, to), flow_of(request)).0 {
+                ways.add(way, variants);
+            }
+        }
+        ways
+    }
+
+    pub(super) fn send_requests(
+        &mut self,
+        name: &str,
+        request: &scenario::Request,
+        monthly: Monthly,
+        ways: &Ways,
+    ) {
         let load = Load {
             workload: name,
             monthly,
             new_connections_per_second: match request.connection {
-                Some(Connection::New) => monthly.count as f64 / (HOURS_PER_MONTH * 3_600) as f64,
+                Some(Connection::New) => monthly.count as f64 / SECONDS_PER_MONTH,
                 // Opened once, and kept; over UDP there are none.
                 Some(Connection::KeepAlive) | None => 0.0,
             },
-            flow: Flow {
-                protocol: request.protocol.into(),
-                port: request.port,
-            },
+            flow: flow_of(request),
         };
-        let mut ways = Ways::default();
-        for to in &request.to.0 {
-            for (way, variants) in self.ways(&path, (&request.from, to), load.flow).0 {
-                ways.add(way, variants);
-            }
-        }
-        self.send(load, &ways);
+        self.send(load, ways);
     }
 
     /// Each sender on its own. What the bare hosts of a fabric send is nobody's to charge.
@@ -124,7 +159,7 @@ impl<'a> Month<'a> {
         let bare = |end: &&Reference| end.parts().0 == Some("fabric");
         for from in datagram.from.0.iter().filter(|from| !bare(from)) {
             let rate = match (&datagram.arrivals, datagram.load) {
-                (Some(arrivals), _) => per_second(arrivals),
+                (Some(arrivals), _) => self.rate(&path, arrivals),
                 (None, Some(load)) => self.link_rate(from).and_then(|bytes_per_second| {
                     let size = datagram.size.get().max(1) as f64;
                     Frequency::per_second(load.as_fraction() * bytes_per_second / size)
@@ -157,18 +192,61 @@ impl<'a> Month<'a> {
             .push(format!("what `stream.{name}` moves is not in the bill"));
     }
 
+    /// Unless it has no arrivals of its own, and handlers call it.
     pub(super) fn invoke(&mut self, name: &str, invoke: &scenario::Invoke) {
-        let nothing = Bytes::new(0);
-        let monthly = Monthly::new(per_second(&invoke.arrivals), nothing, nothing, None);
-        let path = KeyPath::of(["invoke", name, "target"]);
-        let function = invoke.target.parts().1;
-        match self.topology.functions.find(function) {
-            Some(function) => self.invocations(name, function, monthly.count),
-            None => self.problems.push(Problem::error(
-                path,
-                format!("function `{function}` is not defined"),
-            )),
+        if invoke.arrivals.is_some() || !self.is_called(name) {
+            let path = KeyPath::of(["invoke", name]);
+            let rate = invoke.arrivals.as_ref();
+            let rate = rate.and_then(|arrivals| self.rate(&path, arrivals));
+            let nothing = Bytes::new(0);
+            let monthly = Monthly::new(rate, nothing, nothing, None);
+            self.invoke_times(name, invoke, monthly.count);
         }
+    }
+
+    /// What so many of its arrivals in a month move and invoke.
+    pub(super) fn invoke_times(&mut self, name: &str, invoke: &scenario::Invoke, arrivals: u64) {
+        let path = KeyPath::of(["invoke", name]);
+        let Some(function) = handler::target(self.topology, invoke) else {
+            let message = format!("function `{}` is not defined", invoke.target.parts().1);
+            self.problems
+                .push(Problem::error(path.key("target"), message));
+            return;
+        };
+        if let Some(from) = &invoke.from {
+            let flow = Flow {
+                protocol: Protocol::Tcp,
+                port: handler::HTTPS,
+            };
+            let ways = self.ways(&path, (from, &Reference::new(handler::LAMBDA)), flow);
+            if ways.0.is_empty() {
+                return;
+            }
+            let there = invoke.request_size.unwrap_or(Bytes::new(500));
+            let back = invoke.response_size.unwrap_or(Bytes::new(1000));
+            let load = Load {
+                workload: name,
+                monthly: Monthly::of(arrivals, there, back),
+                // Clients of the Lambda API keep their connections.
+                new_connections_per_second: 0.0,
+                flow,
+            };
+            self.send(load, &ways);
+        }
+        let count = match invoke.invocation_type {
+            InvocationType::RequestResponse | InvocationType::Event => arrivals,
+            InvocationType::EventSource => {
+                let batch = invoke.event_source.and_then(|source| source.batch_size);
+                let batch = u64::from(batch.unwrap_or(DEFAULT_BATCH)).max(1);
+                self.notes.push(format!(
+                    "`invoke.{name}` is billed for full batches of {batch}: smaller ones are more \
+                     invocations"
+                ));
+                arrivals.div_ceil(batch)
+            }
+        };
+        let by_api = invoke.front_end == FrontEnd::ApiGateway;
+        self.invocations(name, function, count, by_api);
     }
 
     /// Divides a load evenly among the variants of a flow.
@@ -194,24 +272,26 @@ impl<'a> Month<'a> {
                 transport: self.transport(&way.forward, load.flow),
             });
             if let Some(function) = way.function {
-                self.invocations(load.workload, function, part(load.monthly.count));
+                self.invocations(load.workload, function, part(load.monthly.count), false);
             }
             before += variants;
         }
     }
 
-    fn invocations(&mut self, workload: &str, function: Id<Function>, count: u64) {
+    fn invocations(&mut self, workload: &str, function: Id<Function>, count: u64, by_api: bool) {
         let name = self.topology.functions.name(function);
         let Some(written) = self.scenario.function.get(name) else {
             return;
         };
-        let duration = &self.topology.functions[function].duration;
         self.invocations.push(Invocations {
             workload: workload.to_owned(),
             function,
             memory: written.memory,
+            architecture: written.architecture,
             count,
-            mean_duration: Duration::from_secs_f64(duration.mean_secs()),
+            mean_duration: self.durations.of(name),
+            provisioned: None,
+            by_api,
         });
     }
 
@@ -285,6 +365,31 @@ impl<'a> Month<'a> {
         }
     }
 
+    /// Mean arrivals per second of the workload at `path`, with a note if they are not known.
+    /// What is wrong with a trace is a mistake.
+    fn rate(&mut self, path: &KeyPath, arrivals: &Arrivals) -> Option<Frequency> {
+        let traces = &self.scenario.traces;
+        if let Some(trace) = &arrivals.trace {
+            let recording = traces.recording(trace, &path.key("arrivals").key("trace"));
+            if let Err(problems) = recording {
+                self.problems.extend(problems);
+                return None;
+            }
+        }
+        let rate = arrivals.per_second(self.scenario.duration, traces);
+        if rate.is_none() && arrivals.process().is_some() {
+            let why = if arrivals.closed.is_some() {
+                "depends on how fast its clients are answered"
+            } else {
+                "depends on a `duration`, which the scenario does not give"
+            };
+            self.notes.push(format!(
+                "how often `{path}` sends {why}; it is not in the bill"
+            ));
+        }
+        Frequency::per_second(rate?)
+    }
+
     /// Bytes that the link of a sender's host carries in a second.
     fn link_rate(&self, from: &Reference) -> Option<f64> {
         let topology = self.topology;
@@ -296,13 +401,9 @@ impl<'a> Month<'a> {
     }
 }
 
-/// Mean arrivals per second.
-fn per_second(arrivals: &Arrivals) -> Option<Frequency> {
-    let hz = match (arrivals.poisson, arrivals.interval, arrivals.burst) {
-        (Some(poisson), _, _) => poisson.rate.as_per_second(),
-        (None, Some(interval), _) => 1.0 / interval.every.as_secs_f64(),
-        (None, None, Some(burst)) => burst.rate.as_per_second() * f64::from(burst.size),
-        (None, None, None) => return None,
-    };
-    Frequency::per_second(hz)
+fn flow_of(request: &scenario::Request) -> Flow {
+    Flow {
+        protocol: request.protocol.into(),
+        port: request.port,
+    }
 }

@@ -2,16 +2,21 @@
 
 use super::{Explainer, Words};
 use crate::path::Resource;
-use crate::topology::{Id, NetworkInterface, Vpc};
+use crate::topology::{Function, Id, NetworkInterface, Vpc};
 
 impl Explainer<'_> {
     pub(super) fn no_server(&self, at: Resource) -> Words {
         let at = self.name(at);
+        let remedy = if at.starts_with("function.") {
+            "invoke the function by an [invoke.NAME], or by a load balancer"
+        } else {
+            "send to something that listens"
+        };
         Words::new(
             &at,
             "receiver",
             format!("{at} takes no connections"),
-            "send to something that listens",
+            remedy,
         )
     }
 
@@ -48,15 +53,41 @@ impl Explainer<'_> {
         )
     }
 
-    pub(super) fn no_ipv6_address(&self, id: Id<NetworkInterface>) -> Words {
-        let t = self.topology;
+    pub(super) fn no_ipv6_address(&self, at: Resource) -> Words {
+        let owner = self.name(at);
+        let remedy = if owner.starts_with("function.") {
+            "use IPv4".to_owned()
+        } else {
+            format!("add ipv6_addresses = [\"…\"] to {owner}")
+        };
+        let reason = format!("{owner} has no IPv6 address");
+        Words::new(owner, "ipv6_addresses", reason, remedy)
+    }
 
-        let owner = t.owner_name(id);
+    pub(super) fn outside_vpc(
+        &self,
+        function: Id<Function>,
+        wanted: Option<Id<NetworkInterface>>,
+    ) -> Words {
+        let t = self.topology;
+        let at = self.name(Resource::Function(function));
+        let to = self.header.destination.address;
+        let (what, vpc) = match wanted {
+            Some(id) => {
+                let vpc = self.name(Resource::Vpc(t.vpc_of(id)));
+                (format!("{} at {to}", t.owner_name(id)), vpc)
+            }
+            None => (to.to_string(), "the VPC".to_owned()),
+        };
         Words::new(
-            &owner,
-            "ipv6_addresses",
-            format!("{owner} has no IPv6 address"),
-            format!("add ipv6_addresses = [\"…\"] to {owner}"),
+            &at,
+            "vpc_attachment",
+            format!(
+                "{at} is attached to no VPC, and private addresses such as that of {what} are not known outside"
+            ),
+            format!(
+                "attach {at} to {vpc}: vpc_attachment = \"hyperplane_prewarmed\", subnets = [\"…\"] and security_groups = [\"…\"]"
+            ),
         )
     }
 

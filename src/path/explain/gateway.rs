@@ -1,7 +1,7 @@
 //! What internet gateways and NAT gateways refuse, in words.
 
 use super::{Explainer, Words};
-use crate::path::Resource;
+use crate::path::{Resource, gateway};
 use crate::topology::{Id, InternetGateway, NetworkInterface, RouteTable, Vpc};
 
 impl Explainer<'_> {
@@ -13,8 +13,18 @@ impl Explainer<'_> {
         let t = self.topology;
         let from = self.header.source.address;
 
+        let vpc = t.internet_gateways[gateway].vpc;
         let gateway = self.name(Resource::InternetGateway(gateway));
         match sender {
+            Some(sender) if self.is_from_function(vpc) => Words::new(
+                gateway,
+                "public address",
+                format!(
+                    "{} has no public address: network interfaces of a function never have one, in a public subnet either",
+                    t.owner_name(sender)
+                ),
+                self.way_out_of_function(),
+            ),
             Some(sender) => {
                 let owner = t.owner_name(sender);
                 Words::new(
@@ -32,6 +42,19 @@ impl Explainer<'_> {
                 format!("{from} is not an address of an interface in its VPC"),
                 "send it through a NAT gateway, or a router with a public address",
             ),
+        }
+    }
+
+    /// How a function in a VPC gets at what has a public address. (AWS Lambda developer guide, "Enable
+    /// internet access for VPC-connected Lambda functions", 2024.)
+    pub(super) fn way_out_of_function(&self) -> String {
+        let service = gateway::service_at(self.topology, self.header.destination.address);
+        match service {
+            Some(id) => format!(
+                "add an endpoint for service `{}` to the VPC, or a NAT gateway in a public subnet and a route to it from the function's subnet",
+                self.topology.services.name(id)
+            ),
+            None => "add a NAT gateway in a public subnet, and a route for 0.0.0.0/0 to it from the function's subnet".to_owned(),
         }
     }
 

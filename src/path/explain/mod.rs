@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use super::hop::{Resource, Side};
 use super::{Cause, Direction, Header, ReasonCode, Refusal};
 use crate::scenario::{PortRange, Protocol};
-use crate::topology::{Id, NetworkInterface, Topology};
+use crate::topology::{Id, InterfaceOwner, NetworkInterface, Topology, Vpc};
 
 /// A refusal in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +162,7 @@ impl Refusal {
             | Cause::EndpointForeignSource(_)
             | Cause::EndpointPolicy(_)
             | Cause::NoIpv6Address(_)
+            | Cause::OutsideVpc { .. }
             | Cause::DoesNotSend(_)
             | Cause::DnsDisabled(_) => return None,
         }))
@@ -242,11 +243,20 @@ impl Explainer<'_> {
             Cause::WrongReceiver { wanted, reached } => self.wrong_receiver(wanted, reached),
             Cause::AnswerAstray(at) => self.answer_astray(at),
             Cause::DoesNotSend(at) => self.does_not_send(at),
-            Cause::NoIpv6Address(id) => self.no_ipv6_address(id),
+            Cause::NoIpv6Address(at) => self.no_ipv6_address(at),
+            Cause::OutsideVpc { function, wanted } => self.outside_vpc(function, wanted),
             Cause::DnsDisabled(vpc) => self.dns_disabled(vpc),
             Cause::NoNetwork { from, to } => self.no_network(from, to),
             Cause::ZoneFailed(id) => self.zone_failed(id),
         }
+    }
+
+    /// Whether the packet comes from a function's interface in a VPC.
+    fn is_from_function(&self, vpc: Id<Vpc>) -> bool {
+        let t = self.topology;
+        let sender = t.addresses.get(&(vpc, self.header.source.address));
+        let owner = sender.map(|&id| t.network_interfaces[id].owner);
+        matches!(owner, Some(InterfaceOwner::Function(_)))
     }
 
     /// A resource as the scenario names it.

@@ -40,6 +40,7 @@ impl Explainer<'_> {
                     "join the two networks by peering, a transit gateway or a VPN, and add a route to {destination} to {named}"
                 )
             }
+            None if self.is_from_function(vpc) => self.way_out_of_function(),
             None if service.is_some() => {
                 format!("add a VPC endpoint of the service, or a route to a NAT gateway to {named}")
             }

@@ -43,6 +43,7 @@ fn node(topology: &Topology, resource: Resource) -> Option<NodeId> {
         | Resource::VpnGateway(_)
         | Resource::CustomerGateway(_)
         | Resource::Service(_)
+        | Resource::Function(_)
         | Resource::Internet => true,
         Resource::VpcEndpoint(id) => {
             matches!(topology.vpc_endpoints[id].kind, EndpointKind::Gateway)

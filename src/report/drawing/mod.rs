@@ -6,6 +6,8 @@ pub(crate) mod outline;
 mod paint;
 pub(crate) mod palette;
 pub(crate) mod scene;
+#[cfg(test)]
+pub(crate) mod vision;
 
 use std::path::PathBuf;
 

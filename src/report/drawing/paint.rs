@@ -175,6 +175,7 @@ fn paint_shape<B: DrawingBackend>(
             let style = rgb(stroke.color).stroke_width(target.length(stroke.width));
             dashed(points, stroke)
                 .iter()
+                .flat_map(|piece| without_spikes(piece))
                 .try_for_each(|dash| backend.draw_path(dash.iter().map(point), &style))
         }
         Shape::Rect(rect, color) => {
@@ -257,6 +258,25 @@ fn dashed(points: &[Point], stroke: &Stroke) -> Vec<Vec<Point>> {
     pieces
 }
 
+/// A line cut where it turns back on itself: the point of a mitred corner would stick out far.
+fn without_spikes(points: &[Point]) -> Vec<&[Point]> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for at in 1..points.len().saturating_sub(1) {
+        let (a, b, c) = (points[at - 1], points[at], points[at + 1]);
+        let (before, after) = ((b.0 - a.0, b.1 - a.1), (c.0 - b.0, c.1 - b.1));
+        let along = before.0 * after.0 + before.1 * after.1;
+        let lengths = before.0.hypot(before.1) * after.0.hypot(after.1);
+        // Beyond 120 degrees.
+        if along < -0.5 * lengths {
+            pieces.push(&points[start..=at]);
+            start = at;
+        }
+    }
+    pieces.push(&points[start..]);
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::lettering::LABEL;
@@ -277,6 +297,13 @@ mod tests {
                 vec![(5.0, 3.0), (5.0, 5.0)],
             ]
         );
+    }
+
+    #[test]
+    fn a_line_that_turns_back_is_cut_at_its_tip() {
+        let line = [(0.0, 0.0), (5.0, 0.0), (5.0, 5.0), (5.1, 0.0), (9.0, 0.0)];
+        assert_eq!(without_spikes(&line), [&line[..3], &line[2..]]);
+        assert_eq!(without_spikes(&line[..2]), [&line[..2]]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Axes: where a value comes to lie, and which ticks are worth their ink.
 
-use super::numbers;
+use crate::report::numbers;
 
 /// A labelled place on an axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +99,29 @@ impl Axis {
         }
     }
 
+    /// Simulated time from zero to `end` seconds, in the unit that suits: hours from two hours on, and
+    /// days from two days on.
+    pub(super) fn simulated_time(end: f64, gap: f64) -> Self {
+        const WHAT: &str = "Simulated time";
+        let long = [(86_400.0, "d"), (3_600.0, "h")].into_iter();
+        let Some((scale, unit)) = long.into_iter().find(|(scale, _)| end >= 2.0 * scale) else {
+            return Self::linear_latency(WHAT, end, gap);
+        };
+        let ticks = linear_ticks(0.0, end * 1.04 / scale, gap).into_iter();
+        Self {
+            title: format!("{WHAT} ({unit})"),
+            scale: Scale::Linear,
+            low: 0.0,
+            high: end * 1.04,
+            ticks: ticks
+                .map(|at| Tick {
+                    at: at * scale,
+                    label: numbers::digits(at, 6),
+                })
+                .collect(),
+        }
+    }
+
     /// Rates from zero to `high` bits per second, in the unit that suits.
     pub(super) fn rate(what: &str, high: f64, gap: f64) -> Self {
         let (scale, unit) = numbers::rate_unit(high);
@@ -111,6 +134,24 @@ impl Axis {
             ticks: ticks
                 .map(|at| Tick {
                     at: at * scale,
+                    label: numbers::digits(at, 6),
+                })
+                .collect(),
+        }
+    }
+
+    /// Counts from zero to `high`.
+    pub(super) fn count(what: &str, high: f64, gap: f64) -> Self {
+        let high = if high > 0.0 { high * 1.04 } else { 1.0 };
+        let ticks = linear_ticks(0.0, high, gap).into_iter();
+        Self {
+            title: what.to_owned(),
+            scale: Scale::Linear,
+            low: 0.0,
+            high,
+            ticks: ticks
+                .map(|at| Tick {
+                    at,
                     label: numbers::digits(at, 6),
                 })
                 .collect(),
@@ -290,6 +331,25 @@ mod tests {
             ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
         );
         assert!(Axis::linear_latency("Latency", 0.0, 0.1).high > 0.0);
+    }
+
+    #[test]
+    fn long_times_are_in_hours_and_days() {
+        let day = Axis::simulated_time(86_400.0, 0.2);
+        assert_eq!(day.title, "Simulated time (h)");
+        assert_eq!(labels(&day), ["0", "5", "10", "15", "20"]);
+        let month = Axis::simulated_time(30.0 * 86_400.0, 0.2);
+        assert_eq!(month.title, "Simulated time (d)");
+        assert_eq!(labels(&month), ["0", "10", "20", "30"]);
+        assert_eq!(Axis::simulated_time(90.0, 0.2).title, "Simulated time (s)");
+    }
+
+    #[test]
+    fn counts_start_at_zero_and_leave_room_above() {
+        let axis = Axis::count("Environments", 5000.0, 0.15);
+        assert_eq!(labels(&axis), ["0", "1000", "2000", "3000", "4000", "5000"]);
+        assert!(axis.position(5000.0) < 1.0);
+        assert!(Axis::count("Environments", 0.0, 0.15).high > 0.0);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //! beside them the shares.
 
 use super::axis::Axis;
-use super::numbers;
 use super::page::Page;
 use super::styling::{Swatch, evenly};
 use crate::report::drawing::lettering::{Anchor, HEADING, LABEL, Lettering};
 use crate::report::drawing::palette::{AXIS, Color, GRID, INK, WHITE};
 use crate::report::drawing::scene::{Rect, Scene, Stroke};
+use crate::report::numbers;
 
 /// What a part of a bar stands for.
 #[derive(Debug, Clone, PartialEq)]

@@ -110,14 +110,41 @@ fn kinds(parts: &[usize]) -> Vec<Kind> {
     names.iter().map(of_name).collect()
 }
 
+/// Places of Lambda's hops among the colors for areas: those of a cold start can be told from each
+/// other, and from what stands beside them, by color-blind readers as well.
+const LAMBDA: [(&str, usize); 12] = [
+    ("lambda.invoke", 0),
+    ("lambda.front_end", 12),
+    ("lambda", 11), // what waits for an environment, `lambda.queue`
+    ("lambda.placement", 1),
+    ("lambda.microvm_boot", 2),
+    ("lambda.code", 3),
+    ("lambda.vpc_attach", 4),
+    ("lambda.extension_init", 14),
+    ("lambda.runtime_init", 5),
+    ("lambda.function_init", 8),
+    ("lambda.restore", 7),
+    ("lambda.handler", 6),
+];
+/// The place of the first hop that is not Lambda's.
+const OTHERS: usize = 7;
+
 /// A color for each hop of a figure: mostly the same in all figures, and while there are enough,
 /// distinct within one.
 pub(super) fn hop_colors(hops: &[&str]) -> Vec<Color> {
-    let mut all: Vec<&str> = Part::ALL.into_iter().map(|part| hop(part.name())).collect();
-    all.dedup();
+    let lambda = |hop: &str| {
+        let mut own = LAMBDA.iter();
+        own.find(|(name, _)| *name == hop).map(|(_, slot)| *slot)
+    };
+    let mut others: Vec<&str> = Part::ALL.into_iter().map(|part| hop(part.name())).collect();
+    others.retain(|hop| lambda(hop).is_none());
+    others.dedup();
     let mut taken = [false; AREAS.len()];
     let choose = |hop: &&str| {
-        let wanted = all.iter().position(|other| other == hop).unwrap_or(0);
+        let wanted = lambda(hop).unwrap_or_else(|| {
+            let place = others.iter().position(|other| other == hop);
+            OTHERS + place.unwrap_or(0)
+        });
         let slots = (wanted..wanted + AREAS.len()).map(|slot| slot % AREAS.len());
         let free = slots.into_iter().find(|&slot| !taken[slot]);
         let slot = free.unwrap_or(wanted % AREAS.len());
@@ -135,6 +162,7 @@ fn hop(part: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::drawing::vision::difference;
 
     fn row(values: &[(Part, f64)]) -> Row {
         let mut all = vec![0.0; Part::COUNT];
@@ -173,6 +201,32 @@ mod tests {
         assert_eq!(kinds[0].color, kinds[1].color.tinted());
         assert!((rows[0].values[3] - 0.003).abs() < 1e-12);
         assert!((rows[0].total() - 1.003).abs() < 1e-12);
+    }
+
+    #[test]
+    fn color_blind_readers_can_tell_the_phases_of_a_cold_start() {
+        let (order, slots): (Vec<&str>, Vec<usize>) = LAMBDA.into_iter().unzip();
+        let colors = hop_colors(&order);
+        assert!(
+            colors
+                .iter()
+                .zip(slots)
+                .all(|(&color, slot)| color == AREAS[slot])
+        );
+        for (index, &color) in colors.iter().enumerate().skip(1) {
+            let apart = difference(color, colors[index - 1]);
+            assert!(
+                apart > 20.0,
+                "{} follows too closely: {apart}",
+                order[index]
+            );
+        }
+        let phases = &colors[3..11];
+        for (index, &color) in phases.iter().enumerate() {
+            for &other in &phases[..index] {
+                assert!(difference(color, other) > 15.0, "{color:?} {other:?}");
+            }
+        }
     }
 
     #[test]

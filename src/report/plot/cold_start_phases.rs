@@ -8,8 +8,10 @@ use crate::sim::FunctionResults;
 
 /// The figure, if a function started cold.
 pub(super) fn figure(title: &str, grid: &Grid<&FunctionResults>) -> Option<Scene> {
-    let first = grid.cells.first()?;
-    let phases = top_level(first.value);
+    let phases = top_level(grid);
+    if grid.cells.is_empty() || phases.is_empty() {
+        return None;
+    }
     let rows: Vec<Row> = grid
         .cells
         .iter()
@@ -43,10 +45,19 @@ pub(super) fn figure(title: &str, grid: &Grid<&FunctionResults>) -> Option<Scene
     Some(bars.figure(title))
 }
 
-/// The phases that add up; the others are subsets of them, named with a point.
-fn top_level(function: &FunctionResults) -> Vec<&'static str> {
-    let names = function.phases.iter().map(|(name, _)| *name);
-    names.filter(|name| !name.contains('.')).collect()
+/// The phases that add up, in their order, as far as some cold start has them; the others are subsets
+/// of them, named with a point.
+fn top_level(grid: &Grid<&FunctionResults>) -> Vec<&'static str> {
+    let had = |wanted: &str| {
+        let mut all = grid.cells.iter().flat_map(|cell| &cell.value.phases);
+        all.any(|(name, latency)| *name == wanted && latency.count() > 0)
+    };
+    let first = grid.cells.first();
+    let names = first.map_or(&[][..], |cell| &cell.value.phases).iter();
+    let names = names.map(|(name, _)| *name);
+    names
+        .filter(|name| !name.contains('.') && had(name))
+        .collect()
 }
 
 /// The mean of each phase in seconds over all cold starts, those without it included.
@@ -65,7 +76,7 @@ fn note(starts: &[u64]) -> Vec<String> {
     let (Some(&least), Some(&most)) = (starts.iter().min(), starts.iter().max()) else {
         return Vec::new();
     };
-    let shown = super::numbers::count;
+    let shown = crate::report::numbers::count;
     vec![if least == most {
         format!("{} cold starts per bar.", shown(most))
     } else {
@@ -84,6 +95,7 @@ mod tests {
         let points = with_cold_starts(
             sweep(&[]),
             &[
+                ("placement", &[]),
                 ("code", &[10; 10]),
                 ("vpc_attach", &[100; 5]),
                 ("vpc_attach.create_network_interface", &[100; 5]),
@@ -91,7 +103,7 @@ mod tests {
         );
         let grid = of_functions(&points);
         let function = grid.cells[0].value;
-        assert_eq!(top_level(function), ["code", "vpc_attach"]);
+        assert_eq!(top_level(&grid), ["code", "vpc_attach"]);
         let means = means(function, &["code", "vpc_attach"]);
         assert!((means[0] - 0.010).abs() < 1e-12 && (means[1] - 0.050).abs() < 1e-12);
     }

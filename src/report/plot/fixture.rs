@@ -6,7 +6,8 @@ use toml::Value;
 
 use crate::cost::Bill;
 use crate::experiment::PointResults;
-use crate::sim::{FunctionResults, Part, Results, WorkloadResults};
+use crate::report::lambda::fixture::{Function, secs};
+use crate::sim::{Part, Results, ThrottleReason, WorkloadResults};
 use crate::stats::{Latency, Sums, Timeline};
 use crate::units::{Duration, Time};
 
@@ -64,20 +65,36 @@ pub(super) fn with_cold_starts(
     phases: &[(&'static str, &[u64])],
 ) -> Vec<PointResults> {
     for point in &mut points {
-        let recorded = |ms: &[u64]| recorded(Vec::new(), ms);
-        point.results.functions.push(FunctionResults {
-            name: "api".to_owned(),
-            invocations: 10,
-            cold_starts: 10,
-            throttles: 0,
-            peak_environments: 1,
-            cold_start: recorded(&[1; 10]),
-            replications: BTreeMap::new(),
-            phases: phases
-                .iter()
-                .map(|(name, ms)| (*name, recorded(ms)))
-                .collect(),
-        });
+        let mut function = Function::new("api").replication(10, &[0.001; 10]);
+        for (name, ms) in phases {
+            let secs: Vec<f64> = ms.iter().map(|&ms| ms as f64 / 1e3).collect();
+            function = function.phase(name, &secs);
+        }
+        point.results.functions.push(function.results());
+    }
+    points
+}
+
+/// Gives every point a function that is invoked more and more often, and at each point more; it is throttled
+/// if so wanted.
+pub(super) fn spikes(mut points: Vec<PointResults>, throttled: bool) -> Vec<PointResults> {
+    for (n, point) in (1..).zip(&mut points) {
+        let ramp: Vec<(f64, u64)> = (0..80_u32)
+            .map(|at| (f64::from(at) / 8.0, n * u64::from(at)))
+            .collect();
+        let mut function = Function::new("api").replication(100, &[0.2]).busy(&ramp);
+        if throttled {
+            let wave = (0..40_u32).map(|at| (f64::from(at) / 4.0, u64::from(at % 7) * 1000 * n));
+            function = function
+                .queued(&wave.collect::<Vec<_>>())
+                .interfaces(&[(2.0, 5 * n), (6.0, 30 * n)], 350);
+            for at in 20..60_u32 {
+                let time = secs(f64::from(at) / 8.0);
+                let reason = ThrottleReason::ConcurrencyScalingRateExceeded;
+                function = function.throttled(reason, u64::from(at) * n, time);
+            }
+        }
+        point.results.functions.push(function.results());
     }
     points
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use toml::Value;
 
-use super::numbers::rounded;
 use crate::experiment::PointResults;
+use crate::report::numbers::rounded;
 use crate::sim::{FunctionResults, WorkloadResults};
 
 /// Something that cells differ in.
@@ -71,6 +71,24 @@ pub(super) fn of_functions(points: &[PointResults]) -> Grid<&FunctionResults> {
                 let measured = (function.cold_starts > 0).then_some(function);
                 (function.name.as_str(), measured)
             })
+            .collect()
+    })
+}
+
+/// The functions of all points, at each point of which something has happened over time, if one of
+/// them has more than one environment at once somewhere.
+pub(super) fn of_environments(points: &[PointResults]) -> Grid<&FunctionResults> {
+    let all = points.iter().flat_map(|point| &point.results.functions);
+    let watched = |function: &FunctionResults| function.environments.over_time().next().is_some();
+    let several: BTreeSet<&str> = all
+        .filter(|function| function.environments.peak > 1 && watched(function))
+        .map(|function| function.name.as_str())
+        .collect();
+    build("function", points, |point| {
+        let functions = point.results.functions.iter();
+        functions
+            .filter(|function| several.contains(function.name.as_str()) && watched(function))
+            .map(|function| (function.name.as_str(), Some(function)))
             .collect()
     })
 }

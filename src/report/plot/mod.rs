@@ -7,13 +7,14 @@ mod axis;
 mod bars;
 mod breakdown;
 mod cold_start_phases;
+mod columns;
 mod curve;
+mod environments;
 #[cfg(test)]
 mod fixture;
 mod grid;
 mod latency_by_percentile;
 mod latency_cdf;
-mod numbers;
 mod page;
 mod panel;
 mod parameter;
@@ -64,6 +65,10 @@ fn figures(title: &str, points: &[PointResults]) -> Vec<(&'static str, Scene)> {
             "cold_start_phases",
             cold_start_phases::figure(title, &functions),
         ),
+        (
+            "environments",
+            environments::figure(title, &grid::of_environments(points)),
+        ),
     ];
     let made = figures.into_iter();
     made.filter_map(|(name, figure)| Some((name, figure?)))
@@ -75,7 +80,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fs;
 
-    use super::fixture::{point, sweep, with_cold_starts};
+    use super::fixture::{point, spikes, sweep, with_cold_starts};
     use super::*;
 
     const TITLE: &str = "Lambda <in> a VPC & \"three\" eras of 'cold' starts";
@@ -137,6 +142,28 @@ mod tests {
                 "long labels",
                 sweep(&[("a.arrivals", &[long, "short"]), ("a.b", &[long, "x", "y"])]),
             ),
+            ("a spike", spikes(sweep(&[]), false)),
+            ("a spike that is throttled", spikes(sweep(&[]), true)),
+            (
+                "four spikes",
+                spikes(sweep(&[("f.vpc_attachment", &attachment)]), false),
+            ),
+            (
+                "four that are throttled",
+                spikes(sweep(&[("f.arrivals", &[long, "short", "x", "y"])]), true),
+            ),
+            ("six spikes", spikes(sweep(&[("f.memory", &memory)]), false)),
+            (
+                "six that are throttled",
+                spikes(sweep(&[("f.memory", &memory)]), true),
+            ),
+            (
+                "many spikes",
+                spikes(
+                    sweep(&[("f.vpc_attachment", &attachment), ("f.memory", &memory)]),
+                    false,
+                ),
+            ),
             (
                 "three axes",
                 sweep(&[
@@ -185,6 +212,7 @@ mod tests {
             names["alike"],
             ["latency_cdf", "latency_by_percentile", "breakdown"]
         );
+        assert!(names["a spike"].contains(&"environments"));
         assert_eq!(
             names["four by six"],
             [

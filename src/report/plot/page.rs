@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::numbers;
 use super::styling::{Marker, Section, Style, Swatch};
 use crate::report::drawing::header;
 use crate::report::drawing::lettering::{HEADING, LABEL, NOTE};
 use crate::report::drawing::palette::{Color, WHITE};
 use crate::report::drawing::scene::{Point, Rect, Scene, Stroke};
+use crate::report::numbers;
 
 const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 800.0;

@@ -19,12 +19,25 @@ pub(super) struct Panel {
 const TITLE_ROOM: f64 = 30.0;
 /// Room below the horizontal axis besides the lines of its tick labels.
 const BELOW: f64 = 40.0;
+/// The same without a title.
+const BELOW_UNTITLED: f64 = 12.0;
 
 impl Panel {
     /// A panel that fills `outer` with its axes' labels.
     pub(super) fn within(outer: Rect, x: Axis, y: Axis) -> Self {
+        let beside = Self::beside(&y);
+        Self::aligned(outer, x, y, beside)
+    }
+
+    /// The room that the labels of a vertical axis take.
+    pub(super) fn beside(y: &Axis) -> f64 {
         let widest = y.ticks.iter().map(|tick| LABEL.width(&tick.label));
-        let beside = widest.fold(0.0, f64::max) + 12.0;
+        widest.fold(0.0, f64::max) + 12.0
+    }
+
+    /// A panel that fills `outer` with its axes' labels, those of the vertical axis taking as much room
+    /// as in other panels.
+    pub(super) fn aligned(outer: Rect, x: Axis, y: Axis, beside: f64) -> Self {
         // The last label of the horizontal axis is centred on its tick.
         let last = x.ticks.last().map_or(0.0, |tick| {
             let beyond = (1.0 - x.position(tick.at)) * outer.width();
@@ -33,12 +46,17 @@ impl Panel {
         let (left, right) = (outer.left + beside, outer.right - last.clamp(0.0, 40.0));
         let lines = x.ticks.iter().map(|tick| tick.label.lines().count());
         let labels = lines.max().unwrap_or(1) as f64 * LABEL.line_height();
+        let below = if x.title.is_empty() {
+            BELOW_UNTITLED
+        } else {
+            BELOW
+        };
         Self {
             area: Rect {
                 left,
                 top: outer.top + TITLE_ROOM,
                 right,
-                bottom: outer.bottom - BELOW - labels,
+                bottom: outer.bottom - below - labels,
             },
             x,
             y,
@@ -59,6 +77,12 @@ impl Panel {
         self.area.bottom - share * self.area.height()
     }
 
+    /// Where the title of the horizontal axis stands.
+    pub(super) fn below(&self) -> Point {
+        let middle = f64::midpoint(self.area.left, self.area.right);
+        (middle, self.area.bottom + self.labels + 29.0)
+    }
+
     /// Draws grid, ticks and titles; data goes on top.
     pub(super) fn draw(&self, scene: &mut Scene) {
         for tick in &self.y.ticks {
@@ -77,11 +101,11 @@ impl Panel {
         );
         let above = (self.area.left, self.area.top - 14.0);
         scene.text(above, &self.y.title, HEADING);
-        let below = (
-            f64::midpoint(self.area.left, self.area.right),
-            self.area.bottom + self.labels + 29.0,
+        scene.text(
+            self.below(),
+            &self.x.title,
+            HEADING.anchored(Anchor::Middle),
         );
-        scene.text(below, &self.x.title, HEADING.anchored(Anchor::Middle));
     }
 
     fn horizontal(&self, scene: &mut Scene, tick: &Tick) {

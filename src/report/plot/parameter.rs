@@ -2,9 +2,9 @@
 
 use super::axis::{Axis, Scale, Tick, linear_ticks, log_ticks};
 use super::grid::Dimension;
-use super::numbers;
 use super::styling::evenly;
 use crate::report::drawing::lettering::LABEL;
+use crate::report::numbers;
 use crate::units::{parse_duration, parse_rate, parse_size};
 
 /// An axis with a place for each value of a parameter.

@@ -25,7 +25,7 @@ pub(super) fn figure(title: &str, grid: &Grid<&WorkloadResults>) -> Option<Scene
     if grid.cells.len() > 1 {
         page.legend_at_side(&styling.legend);
     }
-    let x = Axis::linear_latency("Simulated time", end, 0.08);
+    let x = Axis::simulated_time(end, 0.08);
     let panel = Panel::within(page.free, x, Axis::rate("Throughput", most, 0.06));
     panel.draw(&mut page.scene);
     for (corners, style) in all().zip(&styling.styles) {

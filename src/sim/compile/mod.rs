@@ -1,12 +1,16 @@
 //! From a topology to a program: paths become stages over shared stations, workloads become
 //! sources, and what is offered is compared with what can be carried.
 
+mod arrivals;
 mod bulk;
 mod card;
 mod datagram;
 mod failure;
 mod fleet;
 mod flow;
+mod function;
+mod handler;
+mod invoke;
 mod link;
 mod load;
 mod request;
@@ -42,7 +46,9 @@ pub fn compile(
 ) -> Result<(Program, Vec<Problem>), Vec<Problem>> {
     let mut resolver = Resolver::new(scenario);
     let mut compiler = Compiler::new(topology);
-    let workloads = workload::compile(&mut resolver, topology, &mut compiler);
+    let mut workloads = workload::compile(&mut resolver, topology, &mut compiler);
+    let functions = function::compile(&mut resolver, topology, &workloads);
+    function::add_parts(&mut workloads, &functions);
     let failures = failure::compile(&mut resolver, &compiler, &workloads);
     transport::check(&mut resolver);
     check_times(&mut resolver);
@@ -66,11 +72,8 @@ pub fn compile(
         distributions: compiler.distributions,
         workloads,
         failures,
-        functions: topology
-            .functions
-            .iter()
-            .map(|(id, _)| workload::function(topology, id))
-            .collect(),
+        account: function::account(scenario, topology),
+        functions,
         horizon: scenario.duration.map(|duration| Time::ZERO + duration),
         warmup: Time::ZERO + scenario.warmup.unwrap_or(Duration::ZERO),
         standing_queue: topology.profile.stream.standing_queue.value,

@@ -1,14 +1,15 @@
 //! Requests over TCP, with or without TLS, and over UDP: steps, one after the other.
 
+use super::handler::is_called;
 use super::stage::Compiler;
 use super::transport;
 use super::workload::{arrivals, endpoint, hops, is_paired, paths, planes, refused};
 use crate::engine::Distribution;
-use crate::path::{Endpoint, Flow, Hop, Path};
-use crate::scenario::{self, KeyPath, Problem, RequestProtocol, Tls};
+use crate::path::{self, Endpoint, Flow, Hop, Path};
+use crate::scenario::{self, KeyPath, Problem, Process, RequestProtocol, Tls};
 use crate::sim::part::Part;
 use crate::sim::program::{
-    Arrivals, Direction, Requests, Route, Step, Target, Transport, Workload, WorkloadKind,
+    Arrivals, Direction, Requests, Route, Server, Step, Target, Transport, Workload, WorkloadKind,
 };
 use crate::topology::{Resolver, Topology};
 use crate::units::{Bytes, Duration, PS_PER_SECOND};
@@ -16,7 +17,7 @@ use crate::units::{Bytes, Duration, PS_PER_SECOND};
 /// Seconds of a month as bills count it: 730 hours.
 const SECONDS_PER_MONTH: f64 = 730.0 * 3600.0;
 /// IPv4 and TCP headers with the timestamp option (RFC 791, RFC 9293, RFC 7323).
-const TCP_HEADERS: Bytes = Bytes::new(52);
+pub(super) const TCP_HEADERS: Bytes = Bytes::new(52);
 /// IPv4 and UDP headers (RFC 791, RFC 768).
 const UDP_HEADERS: Bytes = Bytes::new(28);
 
@@ -49,7 +50,12 @@ pub(super) fn compile(
     let from = endpoint(resolver, topology, &written.from, None, &path.key("from"));
     let to = servers(resolver, topology, written, from, &path);
     let planned = sending(resolver, compiler, written, &path);
-    let patience = transport::patience(resolver, written, &path);
+    let patience = transport::patience(
+        resolver,
+        (written.timeout, written.hedge_after),
+        written.retry.as_ref(),
+        &path,
+    );
     let (from, to, (sources, rate)) = (from?, to?, planned?);
     if !sends(from) {
         resolver.report(
@@ -213,7 +219,11 @@ pub(super) fn parts(compiler: &Compiler<'_>, requests: &Requests) -> Vec<usize> 
     });
     let routes = requests.targets.iter().flat_map(|target| {
         let ways = target.forward.iter().chain(&target.back);
-        ways.chain(&target.servers).copied()
+        let processes = target.servers.iter().filter_map(|server| match server {
+            Server::Process(route) => Some(route),
+            Server::Function(_) => None,
+        });
+        ways.chain(processes).copied()
     });
     let mut parts = transport::parts(requests);
     parts.extend(compiler.parts(routes.chain(local)));
@@ -229,7 +239,7 @@ struct Ways {
     back: Vec<Route>,
     near_forward: Vec<Route>,
     near_back: Vec<Route>,
-    servers: Vec<Route>,
+    servers: Vec<Server>,
 }
 
 impl Ways {
@@ -252,7 +262,12 @@ impl Ways {
             _ => (forward_route, back_route),
         };
         let server = path.server.expect("a path that exists arrives");
-        self.servers.push(compiler.server(server));
+        self.servers
+            .push(if let path::Server::Function(function) = server {
+                Server::Function(function.index())
+            } else {
+                Server::Process(compiler.server(server))
+            });
         self.forward.push(forward_route);
         self.back.push(back_route);
         self.near_forward.push(near_forward);
@@ -260,7 +275,7 @@ impl Ways {
     }
 }
 
-const fn sends(end: Endpoint) -> bool {
+pub(super) const fn sends(end: Endpoint) -> bool {
     matches!(
         end,
         Endpoint::Interface(_) | Endpoint::Function(_) | Endpoint::Internet | Endpoint::Site(_)
@@ -276,28 +291,14 @@ fn sending(
     path: &KeyPath,
 ) -> Option<(Vec<Arrivals>, f64)> {
     let arrivals_path = path.key("arrivals");
-    if let Some(scenario::Arrivals {
-        closed: Some(closed),
-        poisson: None,
-        interval: None,
-        burst: None,
-    }) = &written.arrivals
-    {
-        resolver.check_range(
-            arrivals_path.key("closed").key("clients"),
-            closed.clients,
-            1..=MAX_CLIENTS,
-        );
-        let nothing = Distribution::constant(Duration::ZERO);
-        let think_time = compiler.distribution(closed.think_time.as_ref().unwrap_or(&nothing));
-        let clients = closed.clients.min(MAX_CLIENTS) as usize;
-        return Some((vec![Arrivals::Closed { think_time }; clients], 0.0));
-    }
-    if let Some(arrivals_written) = &written.arrivals {
-        let (arrivals, rate) = arrivals(resolver, arrivals_written, &arrivals_path)?;
-        return Some((vec![arrivals], rate));
+    if let Some(arrivals) = &written.arrivals {
+        return clients(resolver, compiler, arrivals, &arrivals_path);
     }
     let Some(volume) = written.volume else {
+        if is_called(resolver.scenario, path) {
+            // As often as handlers do so.
+            return Some((vec![Arrivals::Never], 0.0));
+        }
         if resolver.is_whole(path) {
             resolver.report(
                 Problem::error(
@@ -315,8 +316,28 @@ fn sending(
     Some((vec![Arrivals::Poisson { mean_interval_ps }], rate))
 }
 
+/// The sources of what may be sent by clients who wait for their answers, and how much they send per
+/// second as far as that is known.
+pub(super) fn clients(
+    resolver: &mut Resolver<'_>,
+    compiler: &mut Compiler<'_>,
+    written: &scenario::Arrivals,
+    path: &KeyPath,
+) -> Option<(Vec<Arrivals>, f64)> {
+    let Some(Process::Closed(closed)) = written.process() else {
+        let (arrivals, rate) = arrivals(resolver, written, path)?;
+        return Some((vec![arrivals], rate));
+    };
+    let range = path.key("closed").key("clients");
+    resolver.check_range(range, closed.clients, 1..=MAX_CLIENTS);
+    let nothing = Distribution::constant(Duration::ZERO);
+    let think_time = compiler.distribution(closed.think_time.as_ref().unwrap_or(&nothing));
+    let clients = closed.clients.min(MAX_CLIENTS) as usize;
+    Some((vec![Arrivals::Closed { think_time }; clients], 0.0))
+}
+
 /// What a new connection needs after the TCP handshake: the round trips of TLS.
-fn handshake(compiler: &mut Compiler<'_>, topology: &Topology, tls: Tls) -> Vec<Step> {
+pub(super) fn handshake(compiler: &mut Compiler<'_>, topology: &Topology, tls: Tls) -> Vec<Step> {
     let figures = &topology.profile.tls;
     let server = Step::Local(compiler.local(Part::TlsServer, &figures.server_compute.value));
     let client = Step::Local(compiler.local(Part::TlsClient, &figures.client_compute.value));
@@ -344,7 +365,7 @@ fn handshake(compiler: &mut Compiler<'_>, topology: &Topology, tls: Tls) -> Vec<
 fn offer(compiler: &mut Compiler<'_>, path: &KeyPath, requests: &Requests, rate: f64) {
     let kept = match &requests.transport {
         Transport::Tcp(tcp) if tcp.keep_alive => tcp.established,
-        Transport::Tcp(_) | Transport::Udp => 0,
+        Transport::Tcp(_) | Transport::Udp | Transport::Direct => 0,
     };
     let planes = requests.planes.count;
     let nothing = Bytes::new(0);
@@ -371,8 +392,10 @@ fn offer(compiler: &mut Compiler<'_>, path: &KeyPath, requests: &Requests, rate:
                     }
                 }
                 Step::Serve => {
-                    for &route in &target.servers {
-                        compiler.offer(path, route, rate / variants, nothing, 1);
+                    for server in &target.servers {
+                        if let Server::Process(route) = *server {
+                            compiler.offer(path, route, rate / variants, nothing, 1);
+                        }
                     }
                 }
                 Step::Local(route) => compiler.offer(path, route, rate, nothing, 1),

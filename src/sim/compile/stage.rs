@@ -193,7 +193,7 @@ impl<'a> Compiler<'a> {
             },
         };
         for (index, hop) in hops.iter().enumerate() {
-            self.hop(*hop, &hops[index + 1..], &way);
+            self.hop(*hop, (&hops[..index], &hops[index + 1..]), &way);
             self.hop_of.resize(self.stages.len(), index);
         }
         Route {
@@ -234,11 +234,11 @@ impl<'a> Compiler<'a> {
                     name,
                 )
             }
-            Server::Function(id) => {
-                let time = &self.topology.functions[id].duration;
-                return self.local(Part::Service, time);
-            }
-            Server::Internet | Server::Site(_) | Server::Host | Server::LinkLocal(_) => {
+            Server::Function(_)
+            | Server::Internet
+            | Server::Site(_)
+            | Server::Host
+            | Server::LinkLocal(_) => {
                 return self.local(Part::Service, &Distribution::constant(Duration::ZERO));
             }
         };
@@ -286,13 +286,16 @@ impl<'a> Compiler<'a> {
         u32::try_from(self.stages.len()).expect("fewer than 2^32 stages")
     }
 
-    /// The stages of a hop; `rest` comes after it.
-    fn hop(&mut self, hop: Hop, rest: &[Hop], way: &Way<'_>) {
+    /// The stages of a hop, with what comes before and after it.
+    fn hop(&mut self, hop: Hop, (before, rest): (&[Hop], &[Hop]), way: &Way<'_>) {
         let profile = &self.topology.profile;
         let nitro = &profile.nitro;
         let stage = match hop {
             Hop::GuestSend => self.plain(&profile.guest.send.value, Part::GuestSend),
-            Hop::GuestReceive => self.plain(&profile.guest.receive.value, Part::GuestReceive),
+            Hop::GuestReceive => Stage {
+                table: receiver(before).and_then(|id| way.tables.of_server(id)),
+                ..self.plain(&profile.guest.receive.value, Part::GuestReceive)
+            },
             Hop::NitroIngress(interface) => {
                 let latency = self.card_latency(&nitro.ingress_first, &nitro.ingress_cached, way);
                 let parts = (Part::NitroIngress, Part::NitroIngressQueue);
@@ -397,5 +400,14 @@ impl<'a> Compiler<'a> {
             }
         }
         (0..Part::COUNT).filter(|&part| seen[part]).collect()
+    }
+}
+
+/// The interface that a packet has come to.
+fn receiver(hops: &[Hop]) -> Option<Id<NetworkInterface>> {
+    if let Hop::NitroIngress(to) | Hop::NitroTurnaround(_, to) = *hops.last()? {
+        Some(to)
+    } else {
+        None
     }
 }

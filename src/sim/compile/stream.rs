@@ -229,7 +229,7 @@ fn sending(
 /// The arrivals of each source.
 fn sources(arrivals: Arrivals, pattern: Pattern, count: usize) -> Vec<Arrivals> {
     let others = match pattern {
-        Pattern::Random | Pattern::AllToAll | Pattern::Permutation => arrivals,
+        Pattern::Random | Pattern::AllToAll | Pattern::Permutation => arrivals.clone(),
         // The first one says when all of them send.
         Pattern::Incast => Arrivals::Never,
     };

@@ -2,7 +2,7 @@
 //! them the flows of a path use.
 
 use super::stage::Compiler;
-use crate::path::{Admission, Header, Hop, Path, Resource as Place, Step, Tracking};
+use crate::path::{Admission, Header, Hop, Path, Resource as Place, Server, Step, Tracking};
 use crate::profile::LimitFigures;
 use crate::scenario::{LoadBalancerType, Protocol};
 use crate::sim::metrics::{Meter, Resource, TableKind};
@@ -28,6 +28,19 @@ struct Key {
     owner: InterfaceOwner,
     interface: Option<Id<NetworkInterface>>,
     keeps_source: bool,
+    /// Whether it is the server process's, not the card's.
+    server: bool,
+}
+
+impl Key {
+    const fn of(owner: InterfaceOwner) -> Self {
+        Self {
+            owner,
+            interface: None,
+            keeps_source: false,
+            server: false,
+        }
+    }
 }
 
 /// Address, port and protocol.
@@ -39,6 +52,8 @@ type Destination = (std::net::IpAddr, u16, Protocol);
 pub(in crate::sim) struct TableList {
     cards: Vec<(Id<NetworkInterface>, TableUse)>,
     fleets: Vec<(InterfaceOwner, TableUse)>,
+    /// That of the server process, behind its interface.
+    server: Option<(Id<NetworkInterface>, TableUse)>,
     /// Whether the flows go by ENA Express.
     pub(super) ena_express: bool,
 }
@@ -47,7 +62,12 @@ impl TableList {
     /// How many slots a flow needs.
     #[cfg(test)]
     pub(super) fn slots(&self) -> usize {
-        self.cards.len() + self.fleets.len()
+        self.cards.len() + self.fleets.len() + usize::from(self.server.is_some())
+    }
+
+    pub(super) fn of_server(&self, interface: Id<NetworkInterface>) -> Option<TableUse> {
+        let (own, table) = self.server?;
+        (own == interface).then_some(table)
     }
 
     pub(super) fn of_card(&self, interface: Id<NetworkInterface>) -> Option<TableUse> {
@@ -179,7 +199,46 @@ impl Compiler<'_> {
                 | Step::Hop(_) => {}
             }
         }
+        list.server = self.server_table(path).map(|(interface, table)| {
+            let place = TableUse {
+                table,
+                slot,
+                destination: 0,
+                transport,
+                timeouts: 0,
+            };
+            (interface, place)
+        });
         list
+    }
+
+    /// The table of the server process that takes the connections of a path, if it has one. Those of a
+    /// load balancer that ends its clients' connections are its own, and kept.
+    fn server_table(&mut self, path: &Path) -> Option<(Id<NetworkInterface>, u32)> {
+        let topology = self.topology;
+        let Some(Server::Interface(interface)) = path.server else {
+            return None;
+        };
+        let tcp = path.header.map(|header| header.protocol) == Some(Protocol::Tcp);
+        if !tcp || path.proxy.is_some() {
+            return None;
+        }
+        let most = topology.max_connections(interface)?;
+        // Whichever of its interfaces an instance is asked at.
+        let own = match self.instance_of(interface) {
+            Some(instance) => topology.instances[instance].network_interfaces[0],
+            None => interface,
+        };
+        let name = topology.owner_name(own);
+        let key = Key {
+            interface: Some(own),
+            server: true,
+            ..Key::of(topology.network_interfaces[own].owner)
+        };
+        let keep_alive = topology.profile.limit.server.keep_alive.value;
+        let rules = Rules::server(most.into(), keep_alive);
+        let table = self.tables.get(key, &name, TableKind::Server, rules);
+        Some((interface, table))
     }
 
     /// The table of an instance's card, and which of its timeouts those of an interface are.
@@ -208,14 +267,10 @@ impl Compiler<'_> {
             udp_stream: set.udp_stream_timeout.unwrap_or(defaults.udp_stream),
             ..defaults
         };
-        let key = Key {
-            owner: InterfaceOwner::Instance {
-                instance: id,
-                device_index: 0,
-            },
-            interface: None,
-            keeps_source: false,
-        };
+        let key = Key::of(InterfaceOwner::Instance {
+            instance: id,
+            device_index: 0,
+        });
         let allowance = figures.per_vcpu.value * u64::from(instance.instance_type.vcpus);
         let rules = Rules::connection_tracking(allowance, defaults);
         let name = format!("instance.{}", topology.instances.name(id));
@@ -233,11 +288,7 @@ impl Compiler<'_> {
         let topology = self.topology;
         let owner = topology.network_interfaces[interface].owner;
         let limits = &topology.profile.limit;
-        let mut key = Key {
-            owner,
-            interface: None,
-            keeps_source: false,
-        };
+        let mut key = Key::of(owner);
         let mut name = topology.owner_name(interface);
         let mut given = None;
         let (kind, rules) = match owner {
@@ -328,7 +379,8 @@ impl Compiler<'_> {
             TableKind::Card
             | TableKind::GatewayLoadBalancer
             | TableKind::InterfaceEndpoint
-            | TableKind::LambdaInterface => 0,
+            | TableKind::LambdaInterface
+            | TableKind::Server => 0,
         };
         Some((table, destination, timeouts))
     }

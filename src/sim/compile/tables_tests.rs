@@ -54,6 +54,7 @@ const DESIGN: &str = r#"
     placement_group = "close"
     connection_tracking = { tcp_established_timeout = "350 s" }
     [instance.other]
+    max_connections = 20
     instance_type = "m5.xlarge"
     subnet = "private"
     security_groups = ["some"]
@@ -150,6 +151,34 @@ fn an_untracked_flow_has_no_entry() {
     assert_eq!(compiler.tables_of(&found).slots(), 0);
     let found = path(&topology, "instance.open", "instance.app");
     assert_eq!(compiler.tables_of(&found).slots(), 1);
+}
+
+/// The server process sees what comes to it, at the end of the way there, and nothing of the way back.
+#[test]
+fn a_server_with_a_limit_sees_the_packets_of_its_clients() {
+    let topology = topology();
+    let mut compiler = Compiler::new(&topology);
+    let path = path(&topology, "instance.open", "instance.other");
+    let list = compiler.tables_of(&path);
+    assert_eq!(list.slots(), 2);
+    let hops: Vec<Hop> = path.forward.hops().collect();
+    let there = compiler.route_with(&hops, true, &list);
+    let hops: Vec<Hop> = path.back.hops().collect();
+    let back = compiler.route_with(&hops, true, &list);
+    let slots = |route| -> Vec<Option<u16>> {
+        let stages = stages(&compiler, route).into_iter();
+        stages.map(|stage| Some(stage.table?.slot)).collect()
+    };
+    let server = slots(there).pop().unwrap();
+    assert_eq!(server, Some(1));
+    let seen = |route| slots(route).iter().filter(|&&own| own == server).count();
+    assert_eq!((seen(there), seen(back)), (1, 0));
+    let (tables, resources) = compiler.tables.into_parts();
+    let limits: Vec<Limit> = tables.iter().map(|table| table.rules().limit).collect();
+    assert!(limits.contains(&Limit::Accepted(20)));
+    // The card and the server process count for one resource.
+    let names: Vec<&str> = resources.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["instance.other", "instance.open"]);
 }
 
 #[test]

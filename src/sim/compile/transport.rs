@@ -2,7 +2,7 @@
 
 use crate::scenario::{
     CongestionControl, Connection, ConnectionPool, Jitter, KeyPath, Problem, Request,
-    RequestProtocol, Tls,
+    RequestProtocol, Retry, Tls,
 };
 use crate::sim::part::Part;
 use crate::sim::program::{Patience, Requests, Target, Tcp, Transport};
@@ -11,7 +11,7 @@ use crate::topology::Resolver;
 use crate::units::{Bytes, Duration};
 
 /// Most attempts of a call: the draws of each are its own.
-const MAX_ATTEMPTS: u32 = 100;
+const MAX_ATTEMPTS: u32 = 1000;
 /// What Linux lets a receiver keep (`net.ipv4.tcp_rmem`, largest value).
 pub(super) const RECEIVE_WINDOW: Bytes = Bytes::new(6 << 20);
 /// A segment with 1500 B of IP packet: no receiver offers less than one of them.
@@ -149,28 +149,29 @@ pub(super) fn config(resolver: &Resolver<'_>, segment: Bytes) -> tcp::Config {
 }
 
 /// How long clients wait, and what they do then.
-pub(super) fn patience(resolver: &mut Resolver<'_>, written: &Request, path: &KeyPath) -> Patience {
-    for (key, time) in [
-        ("timeout", written.timeout),
-        ("hedge_after", written.hedge_after),
-    ] {
+pub(super) fn patience(
+    resolver: &mut Resolver<'_>,
+    (timeout, hedge_after): (Option<Duration>, Option<Duration>),
+    retry: Option<&Retry>,
+    path: &KeyPath,
+) -> Patience {
+    for (key, time) in [("timeout", timeout), ("hedge_after", hedge_after)] {
         if time == Some(Duration::ZERO) {
             resolver.error(path.key(key), "the time must be more than zero");
         }
     }
-    if let (Some(timeout), Some(after)) = (written.timeout, written.hedge_after)
+    if let (Some(timeout), Some(after)) = (timeout, hedge_after)
         && after >= timeout
     {
         let message = format!("an attempt is given up after {timeout}; nothing would be hedged");
         resolver.error(path.key("hedge_after"), message);
     }
-    let retry = written.retry.as_ref();
     if let Some(retry) = retry {
         let attempts = path.key("retry").key("attempts");
         resolver.check_range(attempts, retry.attempts, 1..=MAX_ATTEMPTS);
     }
     Patience {
-        timeout: written.timeout,
+        timeout,
         retries: retry.map_or(0, |retry| retry.attempts.saturating_sub(1)),
         backoff: retry
             .and_then(|retry| retry.backoff)
@@ -179,7 +180,7 @@ pub(super) fn patience(resolver: &mut Resolver<'_>, written: &Request, path: &Ke
             .and_then(|retry| retry.max_backoff)
             .unwrap_or(Duration::from_secs(20)),
         jitter: retry.map_or(Jitter::None, |retry| retry.jitter),
-        hedge_after: written.hedge_after,
+        hedge_after,
     }
 }
 

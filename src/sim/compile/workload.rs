@@ -1,36 +1,49 @@
 //! Workloads: who sends what to whom, and how often.
 
+pub(super) use super::arrivals::arrivals;
+use super::handler::is_called;
 use super::stage::Compiler;
-use super::{datagram, request, stream};
+use super::{datagram, invoke, request, stream};
 use crate::path::{self, Endpoint, Explanation, Flow, Hop, Note, Path, Query};
-use crate::scenario::{
-    self, Ecmp, Expectation, KeyPath, Problem, Protocol, Reference, Scenario, VpcAttachment,
-};
-use crate::sim::part::Part;
-use crate::sim::program::{Arrivals, Attach, Function, Pings, Planes, Workload, WorkloadKind};
-use crate::topology::{self, HostId, Id, InterfaceOwner, Location, Resolver, Topology};
-use crate::units::{Bytes, Duration};
+use crate::scenario::{self, Ecmp, Expectation, KeyPath, Problem, Protocol, Reference, Scenario};
+use crate::sim::program::{Arrivals, Pings, Planes, Workload, WorkloadKind};
+use crate::topology::{HostId, InterfaceOwner, Location, Resolver, Topology};
+use crate::units::Bytes;
 
-/// Most arrivals of a burst.
-const MAX_BURST: u32 = 1_000_000;
-
-/// How many things a workload sends, if that is limited.
+/// How many things a workload sends, if that is limited: by its count, or by itself.
 pub(super) fn count(scenario: &Scenario, kind: &str, name: &str) -> Option<u64> {
-    match kind {
-        "ping" => scenario.ping.get(name)?.count,
-        "request" => scenario.request.get(name)?.count,
-        "datagram" => scenario.datagram.get(name)?.count,
+    let ended = |count: Option<u64>, arrivals: Option<&scenario::Arrivals>| {
+        let ends = arrivals.is_some_and(scenario::Arrivals::end_by_themselves);
+        count.or(ends.then_some(u64::MAX))
+    };
+    let count = match kind {
+        "ping" => {
+            let ping = scenario.ping.get(name)?;
+            ended(ping.count, Some(&ping.arrivals))
+        }
+        "request" => {
+            let request = scenario.request.get(name)?;
+            ended(request.count, request.arrivals.as_ref())
+        }
+        "datagram" => {
+            let datagram = scenario.datagram.get(name)?;
+            ended(datagram.count, datagram.arrivals.as_ref())
+        }
         "stream" => {
             let stream = scenario.stream.get(name)?;
             // Opened once, flows end with their sizes.
-            let once = stream.is_sized() && !stream.recurs();
-            stream
-                .count
+            let once = (!stream.recurs()).then_some(u64::MAX);
+            ended(stream.count, stream.arrivals.as_ref())
+                .or(once)
                 .filter(|_| stream.is_sized())
-                .or(once.then_some(u64::MAX))
         }
-        _ => scenario.invoke.get(name)?.count,
-    }
+        _ => {
+            let invoke = scenario.invoke.get(name)?;
+            ended(invoke.count, invoke.arrivals.as_ref())
+        }
+    };
+    // What handlers cause ends with what causes them.
+    count.or_else(|| is_called(scenario, &KeyPath::of([kind, name])).then_some(u64::MAX))
 }
 
 /// All workloads, in the order of kinds and of the file.
@@ -58,7 +71,7 @@ pub(super) fn compile(
         workloads.extend(stream::compile(resolver, topology, compiler, name, written));
     }
     for (name, written) in &scenario.invoke {
-        workloads.extend(invoke(resolver, topology, name, written));
+        workloads.extend(invoke::compile(resolver, topology, compiler, name, written));
     }
     workloads
 }
@@ -83,73 +96,6 @@ pub(super) fn endpoint(
                     None => problem,
                 });
             }
-            None
-        }
-    }
-}
-
-/// The arrivals of one source, and their mean number per second.
-pub(super) fn arrivals(
-    resolver: &mut Resolver<'_>,
-    written: &scenario::Arrivals,
-    path: &KeyPath,
-) -> Option<(Arrivals, f64)> {
-    match (
-        written.poisson,
-        written.interval,
-        written.burst,
-        &written.closed,
-    ) {
-        (Some(poisson), None, None, None) => {
-            let mean_interval_ps = poisson.rate.mean_interval_ps();
-            Some((
-                Arrivals::Poisson { mean_interval_ps },
-                poisson.rate.as_per_second(),
-            ))
-        }
-        (None, Some(interval), None, None) if interval.every > Duration::ZERO => Some((
-            Arrivals::Every(interval.every),
-            1.0 / interval.every.as_secs_f64(),
-        )),
-        (None, Some(_), None, None) => {
-            resolver.error(
-                path.key("interval"),
-                "the time between two arrivals must be more than zero",
-            );
-            None
-        }
-        (None, None, Some(burst), None) if (1..=MAX_BURST).contains(&burst.size) => {
-            let mean_interval_ps = burst.rate.mean_interval_ps();
-            let rate = burst.rate.as_per_second() * f64::from(burst.size);
-            Some((
-                Arrivals::Bursts {
-                    mean_interval_ps,
-                    size: burst.size,
-                },
-                rate,
-            ))
-        }
-        (None, None, Some(_), None) => {
-            resolver.error(
-                path.key("burst"),
-                format!("a burst has between 1 and {MAX_BURST} arrivals"),
-            );
-            None
-        }
-        (None, None, None, Some(_)) => {
-            let message = "only requests can be sent by clients that wait for their answers";
-            resolver.error(path.key("closed"), message);
-            None
-        }
-        _ if !resolver.is_whole(path) => None,
-        _ => {
-            resolver.report(
-                Problem::error(
-                    path.clone(),
-                    "arrivals have exactly one of the keys poisson, interval, burst and closed",
-                )
-                .help("for example { poisson = { rate = \"20/s\" } }"),
-            );
             None
         }
     }
@@ -359,72 +305,4 @@ fn ping(
         payload: size + size,
         expect: written.expect,
     })
-}
-
-fn invoke(
-    resolver: &mut Resolver<'_>,
-    topology: &Topology,
-    name: &str,
-    written: &scenario::Invoke,
-) -> Option<Workload> {
-    let path = KeyPath::of(["invoke", name]);
-    let target = path.key("target");
-    let function = resolver.find(&topology.functions, "function", &written.target, &target);
-    let arrivals = arrivals(resolver, &written.arrivals, &path.key("arrivals"));
-    let (function, (arrivals, _)) = (function?, arrivals?);
-    let mut parts = vec![
-        Part::LambdaInvoke,
-        Part::LambdaPlacement,
-        Part::LambdaMicrovmBoot,
-        Part::LambdaCode,
-        Part::LambdaVpcAttach,
-        Part::LambdaRuntimeInit,
-        Part::LambdaHandler,
-    ];
-    parts.retain(|&part| {
-        part != Part::LambdaVpcAttach
-            || topology.functions[function].vpc_attachment != VpcAttachment::None
-    });
-    Some(Workload {
-        name: name.to_owned(),
-        kind: WorkloadKind::Invoke {
-            function: function.index(),
-        },
-        arrivals: vec![arrivals],
-        count: written.count,
-        parts: parts.into_iter().map(|part| part as usize).collect(),
-        payload: Bytes::new(0),
-        expect: Expectation::Reachable,
-    })
-}
-
-/// A function with the figures that apply to it.
-pub(super) fn function(topology: &Topology, id: Id<topology::Function>) -> Function {
-    let figures = &topology.profile.lambda;
-    let function = &topology.functions[id];
-    let attach = &figures.vpc_attach;
-    Function {
-        name: topology.functions.name(id).to_owned(),
-        concurrency: function.concurrency as usize,
-        new_worker_share: function.new_worker_share,
-        placement: figures.placement.value.clone(),
-        boot_new_worker: figures.microvm_boot_new_worker.value.clone(),
-        boot_existing_worker: figures.microvm_boot_existing_worker.value.clone(),
-        code: figures.code.value.clone(),
-        attach: match function.vpc_attachment {
-            VpcAttachment::None => Attach::None,
-            VpcAttachment::PerEnvironmentEni => Attach::PerEnvironmentInterface {
-                create: attach.create_network_interface.value.clone(),
-                reuse: attach.reuse_network_interface.value.clone(),
-            },
-            VpcAttachment::Hyperplane => Attach::Hyperplane(attach.hyperplane.value.clone()),
-            VpcAttachment::HyperplanePrewarmed => {
-                Attach::Hyperplane(attach.hyperplane_prewarmed.value.clone())
-            }
-        },
-        runtime_init: function.runtime_init.clone(),
-        invoke_overhead: figures.invoke_overhead.value.clone(),
-        duration: function.duration.clone(),
-        keep_alive: function.keep_alive.clone(),
-    }
 }

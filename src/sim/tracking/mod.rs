@@ -1,5 +1,5 @@
-//! Connection tables: what cards, NAT gateways, load balancers and endpoints remember of flows, how
-//! many they can remember, and what becomes of a flow that they have forgotten.
+//! Connection tables: what cards, NAT gateways, load balancers, endpoints and servers remember of
+//! flows, how many they can remember, and what becomes of a flow that they have forgotten.
 //!
 //! A table is a sans-IO state machine like a station: it knows no engine and no clock. A flow holds
 //! one [`Slot`] for each table on its way, so that a packet finds its entry without a search.
@@ -26,6 +26,8 @@ pub enum Verdict {
     Pass,
     /// It ends here, and its sender gets a RST.
     Reset,
+    /// The same, because the server accepts no more connections.
+    Rejected,
     /// It is dropped without a word.
     Refused(DropReason),
 }
@@ -239,11 +241,16 @@ impl Table {
             return self.open(now, slot, packet, State::first(packet.transport));
         }
         match (self.rules.late[side], packet.transport) {
-            (Late::Reopen, Transport::Tcp) => {
+            (Late::Resume, Transport::Tcp) if matches!(packet.flags, Flags::Fin | Flags::Rst) => {
+                Verdict::Pass
+            }
+            (Late::Reopen | Late::Resume, Transport::Tcp) => {
                 let state = State::TcpEstablished.after(packet, 0);
                 self.open(now, slot, packet, state)
             }
-            (Late::Reopen, transport) => self.open(now, slot, packet, State::first(transport)),
+            (Late::Reopen | Late::Resume, transport) => {
+                self.open(now, slot, packet, State::first(transport))
+            }
             (Late::Reset, Transport::Tcp) => {
                 self.counters.resets[side] += 1;
                 Verdict::Reset
@@ -258,19 +265,22 @@ impl Table {
         let destination = packet.destination as usize;
         let refusal = match self.rules.limit {
             Limit::None | Limit::Each(_) => None,
-            Limit::Total { most, reason } => (self.live >= most).then_some(reason),
+            Limit::Accepted(most) => (self.live >= most).then_some(Verdict::Rejected),
+            Limit::Total { most, reason } => {
+                (self.live >= most).then_some(Verdict::Refused(reason))
+            }
             Limit::PerDestination { most, reason } => {
                 if self.used.len() <= destination {
                     self.used.resize(destination + 1, 0);
                 }
                 let full = self.used[destination] >= most;
                 self.used[destination] += u64::from(!full);
-                full.then_some(reason)
+                full.then_some(Verdict::Refused(reason))
             }
         };
-        if let Some(reason) = refusal {
+        if let Some(refusal) = refusal {
             self.counters.refused += 1;
-            return Verdict::Refused(reason);
+            return refusal;
         }
         let entry = Entry {
             last_seen: now,

@@ -72,6 +72,8 @@ pub enum Limit {
         /// What another is lost to.
         reason: DropReason,
     },
+    /// So many in all; who opens another gets a RST.
+    Accepted(u64),
     /// So many in each interface, of which there are as many as are needed.
     Each(u64),
 }
@@ -83,6 +85,8 @@ pub enum Late {
     Reset,
     /// It begins a flow like any other.
     Reopen,
+    /// It begins a flow like any other, unless it ends one: then it passes.
+    Resume,
     /// It is dropped.
     Drop(DropReason),
 }
@@ -192,11 +196,33 @@ impl Rules {
         }
     }
 
+    /// A server process that accepts so many connections at once. It is shown what its clients send
+    /// only, and forgets a connection as soon as it is closed; or when nothing has come for so long that
+    /// its kernel takes the client for dead.
+    #[must_use]
+    pub const fn server(most: u64, keep_alive: Duration) -> Self {
+        Self {
+            limit: Limit::Accepted(most),
+            late: [Late::Resume, Late::Resume],
+            timeouts: Timeouts {
+                tcp_opening: keep_alive,
+                tcp_established: keep_alive,
+                tcp_closing: Duration::ZERO,
+                udp: keep_alive,
+                udp_stream: keep_alive,
+            },
+        }
+    }
+
     /// How many interfaces so many flows need at least.
     #[must_use]
     pub const fn interfaces(&self, flows: u64) -> u64 {
         match self.limit {
-            Limit::Each(0) | Limit::None | Limit::Total { .. } | Limit::PerDestination { .. } => 1,
+            Limit::Each(0)
+            | Limit::None
+            | Limit::Total { .. }
+            | Limit::PerDestination { .. }
+            | Limit::Accepted(_) => 1,
             Limit::Each(each) => {
                 let needed = flows.div_ceil(each);
                 if needed == 0 { 1 } else { needed }

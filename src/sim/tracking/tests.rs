@@ -224,6 +224,37 @@ fn load_balancers_reset_both_sides_and_gateway_load_balancers_neither() {
     assert_eq!(network.counters(at(351)).resets, [1, 1]);
 }
 
+#[test]
+fn a_server_rejects_what_exceeds_its_limit_and_forgets_what_is_closed_or_dead() {
+    let plain = tcp(Direction::Forward, Flags::Plain);
+    let mut table = Table::new(Rules::server(2, secs(7875)));
+    let [mut closed, mut dead, mut late] = [Slot::default(); 3];
+    for slot in [&mut closed, &mut dead] {
+        assert_eq!(table.packet(at(0), slot, syn()), Verdict::Pass);
+    }
+    assert_eq!(table.packet(at(1), &mut late, syn()), Verdict::Rejected);
+    // Whoever was rejected may say good-bye, and takes no place by it.
+    for flags in [Flags::Fin, Flags::Rst] {
+        let bye = tcp(Direction::Forward, flags);
+        assert_eq!(table.packet(at(1), &mut late, bye), Verdict::Pass);
+    }
+    assert_eq!(table.entries(at(2)), 2);
+    let fin = tcp(Direction::Forward, Flags::Fin);
+    assert_eq!(table.packet(at(2), &mut closed, fin), Verdict::Pass);
+    let after = at(2) + Duration::from_ps(1);
+    assert_eq!(table.packet(after, &mut late, syn()), Verdict::Pass);
+    assert_eq!(table.packet(after, &mut closed, syn()), Verdict::Rejected);
+    // After two hours and nine probes only the one that has sent something is alive.
+    assert_eq!(table.packet(at(7000), &mut late, plain), Verdict::Pass);
+    assert_eq!(table.entries(at(7875)), 2);
+    assert_eq!(table.entries(at(7876)), 1);
+    // If the other one was not dead after all, it is counted again.
+    assert_eq!(table.packet(at(7876), &mut dead, plain), Verdict::Pass);
+    let counters = *table.counters(at(7876));
+    assert_eq!((counters.refused, counters.peak_active), (2, 2));
+    assert_eq!(counters.idle_timeouts, 1);
+}
+
 /// A closed connection whose client begins again from the same port.
 #[test]
 fn a_syn_revives_a_closed_connection() {

@@ -8,14 +8,14 @@ use std::ops::Range;
 use super::connection::Connection;
 use super::packet::{Cargo, packet};
 use super::pool::Pool;
-use super::slab::{Key, Slab};
 use super::source::FlowHash;
 use super::{Charges, Engine, Event, Failure, Lane, Packet, PacketId, World};
 use crate::scenario::Jitter;
 use crate::sim::part::Part;
 use crate::sim::program::{
-    Arrivals, Direction, Patience, Program, Requests, Route, Step, Transport, WorkloadKind,
+    Arrivals, Direction, Patience, Program, Requests, Route, Server, Step, Transport, WorkloadKind,
 };
+use crate::sim::slab::{Key, Slab};
 use crate::units::{Bytes, Duration, Time};
 
 /// What a workload counts as one.
@@ -23,9 +23,19 @@ use crate::units::{Bytes, Duration, Time};
 pub(super) struct Request {
     source: u32,
     started: Time,
+    /// The invocation whose handler waits for it.
+    handler: Option<Handler>,
     /// Calls without an answer.
     waiting: usize,
     failed: Option<Failure>,
+}
+
+/// A handler that waits for a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Handler {
+    pub(super) invocation: Key,
+    /// Whose connections it uses.
+    pub(super) environment: Key,
 }
 
 /// A request as far as one server is concerned.
@@ -48,6 +58,10 @@ pub(super) struct Attempt {
     call: Key,
     pub(super) source: u32,
     pub(super) target: usize,
+    /// Where its connections are kept.
+    pub(super) pool: usize,
+    /// The environment that it is made from, if it is a handler's.
+    pub(super) environment: Option<Key>,
     pub(super) sample: u64,
     pub(super) number: u32,
     /// When its request was made.
@@ -72,7 +86,7 @@ pub(super) struct Clients {
     calls: Slab<Call>,
     pub(super) attempts: Slab<Attempt>,
     pub(super) connections: Slab<Connection>,
-    /// By workload and target.
+    /// By workload: for each target, and for each environment of a function.
     pub(super) pools: Vec<Vec<Pool>>,
 }
 
@@ -98,7 +112,8 @@ impl Clients {
                 WorkloadKind::Datagram(_)
                 | WorkloadKind::Ping(_)
                 | WorkloadKind::Stream(_)
-                | WorkloadKind::Invoke { .. }
+                | WorkloadKind::Events(_)
+                | WorkloadKind::Messages(_)
                 | WorkloadKind::Refused(_) => 0,
             };
             (0..targets).map(|_| Pool::default()).collect()
@@ -125,7 +140,8 @@ pub(super) fn requests(program: &Program, workload: usize) -> &Requests {
         WorkloadKind::Datagram(_)
         | WorkloadKind::Ping(_)
         | WorkloadKind::Stream(_)
-        | WorkloadKind::Invoke { .. }
+        | WorkloadKind::Events(_)
+        | WorkloadKind::Messages(_)
         | WorkloadKind::Refused(_) => unreachable!("only requests have attempts"),
     }
 }
@@ -145,7 +161,7 @@ impl World<'_> {
         engine: &mut Engine,
     ) {
         let all = 0..requests.targets.len();
-        self.send_to(source, sample, requests, all, engine);
+        self.send_to(source, sample, None, all, engine);
     }
 
     /// Sends a request to some of the targets.
@@ -153,14 +169,16 @@ impl World<'_> {
         &mut self,
         source: u32,
         sample: u64,
-        requests: &Requests,
+        handler: Option<Handler>,
         targets: Range<usize>,
         engine: &mut Engine,
     ) {
         let workload = self.sources[source as usize].workload;
+        let requests = requests(self.program, workload);
         let request = self.clients.requests.add(Request {
             source,
             started: engine.now(),
+            handler,
             waiting: targets.len(),
             failed: None,
         });
@@ -188,13 +206,18 @@ impl World<'_> {
         let call = self.clients.calls.get(key).expect("a call that goes on");
         let request = self.clients.requests.get(call.request);
         let &mut Request {
-            source, started, ..
+            source,
+            started,
+            handler,
+            ..
         } = request.expect("a request waits for its calls");
         let number = call.attempts;
         call.attempts += 1;
         let sender = &self.sources[source as usize];
         let workload = sender.workload;
         let requests = requests(self.program, workload);
+        let environment = handler.map(|handler| handler.environment);
+        let pool = environment.map_or(0, Key::index) * requests.targets.len() + call.target;
         let nodes = requests.targets[call.target].forward.len();
         let nodes = u32::try_from(nodes).expect("few nodes");
         let mut hashes = sender.flow_hash(call.sample, number, requests.planes, nodes);
@@ -203,12 +226,14 @@ impl World<'_> {
         }
         let slots = match requests.transport {
             Transport::Udp => self.slots.take(),
-            Transport::Tcp(_) => super::tables::NO_SLOTS,
+            Transport::Tcp(_) | Transport::Direct => super::tables::NO_SLOTS,
         };
         let attempt = self.clients.attempts.add(Attempt {
             call: key,
             source,
             target: call.target,
+            pool,
+            environment,
             sample: call.sample,
             number,
             started,
@@ -226,9 +251,12 @@ impl World<'_> {
             let lane = self.lane(workload, Later::Timeout);
             engine.schedule_in_lane(lane, now + timeout, Event::Timeout(attempt));
         }
-        self.recorders[workload].transport.attempts += 1;
+        // Where there is no network and no second attempt, they are as many as requests.
+        if !matches!(requests.transport, Transport::Direct) || requests.patience.retries > 0 {
+            self.recorders[workload].transport.attempts += 1;
+        }
         match &requests.transport {
-            Transport::Udp => self.run_step(attempt, engine),
+            Transport::Udp | Transport::Direct => self.run_step(attempt, engine),
             Transport::Tcp(tcp) => self.connect(attempt, tcp, engine),
         }
     }
@@ -262,8 +290,10 @@ impl World<'_> {
             ) => self.send_query(key, direction, bytes, engine),
             (Step::Serve, _) => {
                 let target = &requests.targets[attempt.target];
-                let server = target.servers[attempt.hashes[0].node as usize];
-                self.work(key, server, engine);
+                match target.servers[attempt.hashes[0].node as usize] {
+                    Server::Process(route) => self.work(key, route, engine),
+                    Server::Function(function) => self.call_function(key, function, engine),
+                }
             }
             (Step::Local(route), _) => self.work(key, route, engine),
         }
@@ -389,7 +419,7 @@ impl World<'_> {
         call.charges.add(Part::ClientFailedAttempt, spent);
         let workload = self.sources[attempt.source as usize].workload;
         let patience = requests(self.program, workload).patience;
-        if call.attempts <= patience.retries {
+        if call.attempts <= patience.retries && failure.is_retryable() {
             let wait = backoff(&patience, call, &self.sources[attempt.source as usize]);
             engine.schedule_in(wait, Event::Retry(attempt.call));
             self.recorders[workload].transport.retries += 1;
@@ -462,13 +492,18 @@ impl World<'_> {
         let request = self.clients.requests.remove(key);
         let request = request.expect("it was just there");
         let recorder = &mut self.recorders[self.sources[request.source as usize].workload];
-        match (request.failed, outcome) {
-            (None, Ok(charges)) => recorder.completed(now, request.started, charges),
-            (Some(failure), _) | (None, Err(failure)) => {
-                recorder.failed(now, request.started, failure);
-            }
+        let outcome = match request.failed {
+            Some(failure) => Err(failure),
+            None => outcome,
+        };
+        match outcome {
+            Ok(charges) => recorder.completed(now, request.started, charges),
+            Err(failure) => recorder.failed(now, request.started, failure),
         }
-        self.think(request.source, engine);
+        match request.handler {
+            Some(handler) => self.handler_answered(handler.invocation, outcome.ok(), engine),
+            None => self.think(request.source, engine),
+        }
     }
 
     /// A client that waits for its answers thinks, and sends again.

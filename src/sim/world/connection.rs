@@ -5,13 +5,13 @@
 
 use super::client::requests;
 use super::packet::{Cargo, Tcp as Segment, draws};
-use super::slab::Key;
 use super::source::FlowHash;
 use super::{Charges, Engine, Event, Failure, Packet, PacketId, World};
 use crate::engine::Draw;
 use crate::sim::limit::DropReason;
 use crate::sim::part::Part;
 use crate::sim::program::{Direction, Requests, Tcp, Transport};
+use crate::sim::slab::Key;
 use crate::sim::tcp::{self, Ack};
 use crate::units::{Bytes, Duration, Time};
 
@@ -20,6 +20,9 @@ use crate::units::{Bytes, Duration, Time};
 pub(super) struct Connection {
     pub(super) source: u32,
     pub(super) target: usize,
+    /// Where it is kept, and the environment that it belongs to, if it is a function's.
+    pub(super) pool: usize,
+    pub(super) environment: Option<Key>,
     pub(super) sample: u64,
     pub(super) number: u32,
     pub(super) hashes: [FlowHash; 2],
@@ -256,6 +259,6 @@ pub(super) fn stray(connection: &Connection, cargo: Cargo, step: u32, now: Time)
 pub(super) fn tcp_of(requests: &Requests) -> &Tcp {
     match &requests.transport {
         Transport::Tcp(tcp) => tcp,
-        Transport::Udp => unreachable!("only TCP has connections"),
+        Transport::Udp | Transport::Direct => unreachable!("only TCP has connections"),
     }
 }

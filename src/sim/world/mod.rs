@@ -3,35 +3,41 @@
 
 mod client;
 mod connection;
+mod events;
 mod failure;
-mod fleet;
+mod invocation;
+mod messages;
 mod packet;
 mod ping;
 mod pool;
 mod recorder;
 mod segments;
-mod slab;
 mod source;
 mod stream;
 mod tables;
 mod travel;
 
+use std::collections::VecDeque;
+
 use client::Clients;
 pub(super) use client::LANES;
-use fleet::{Admitted, Fleet, Invocation};
+use events::QueuedEvent;
+use invocation::Invocation;
+use messages::{Batch, Queue};
 use packet::{Packet, PacketId, Packets};
 use recorder::Recorder;
-use slab::Key;
 use source::Source;
 use stream::StreamsUnderWay;
 use tables::Slots;
 
+use super::lambda::Lambda;
 use super::part::Charges;
 use super::program::{Direction, Program, WorkloadKind};
 use super::results::{Failure, Results};
+use super::slab::{Key, Slab};
 use super::station::Station;
 use super::tracking::Table;
-use crate::engine::{Lane, Model, Scheduler, Stream, StreamFamily};
+use crate::engine::{Lane, Model, Scheduler, StreamFamily};
 use crate::units::Time;
 
 /// Everything that can happen.
@@ -41,8 +47,16 @@ pub(super) enum Event {
     Send(u32),
     /// A packet reaches its next station, or the end of its route.
     Arrive(PacketId),
-    /// An invocation has its answer.
-    InvocationEnds(u32),
+    /// A handler begins, or has done a step.
+    Handler(Key),
+    /// An event that a handler has sent is in its queue.
+    Accepted(Key),
+    /// A queued event is tried again, if it has been tried so often only.
+    TryAgain(Key, u32),
+    /// A queue of messages is looked at.
+    Poll(u32),
+    /// Messages of a batch can be read again.
+    Visible(Key),
     /// An attempt has had its time.
     Timeout(Key),
     /// A call asks a second time.
@@ -71,14 +85,16 @@ pub(super) enum Event {
     StreamsStop,
 }
 
-/// The keep-alive of an idle environment.
+/// What usually does not come to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct KeepAlive {
-    fleet: u32,
-    environment: u64,
+pub(super) enum Timer {
+    /// An idle environment has been kept for long enough.
+    KeepAlive(Key),
+    /// An invocation has had its time.
+    Function(Key),
 }
 
-type Engine = Scheduler<Event, KeepAlive>;
+type Engine = Scheduler<Event, Timer>;
 
 /// One run in progress; it dies with the run.
 #[derive(Debug)]
@@ -98,10 +114,16 @@ pub(super) struct World<'p> {
     /// Per stage at which a route of datagrams begins: whether its flow is known.
     seen: Vec<bool>,
     streams: StreamsUnderWay,
-    fleets: Vec<Fleet>,
-    keep_alives: Vec<Stream>,
-    invocations: Vec<Invocation>,
-    free_invocations: Vec<u32>,
+    /// The first source of each workload.
+    first_source: Vec<u32>,
+    lambda: Lambda<'p>,
+    invocations: Slab<Invocation>,
+    events: Slab<QueuedEvent>,
+    /// By function: events that wait, the oldest first; some wait no more.
+    queues: Vec<VecDeque<Key>>,
+    batches: Slab<Batch>,
+    /// By workload.
+    message_queues: Vec<Queue>,
 }
 
 impl<'p> World<'p> {
@@ -144,14 +166,18 @@ impl<'p> World<'p> {
             passed: vec![Time::ZERO; program.stages.len()],
             seen: vec![false; program.stages.len()],
             streams: streams_under_way,
-            fleets: program.functions.iter().map(Fleet::new).collect(),
-            keep_alives: program
-                .functions
-                .iter()
-                .map(|f| streams.stream(&f.name, "keep_alive"))
-                .collect(),
-            invocations: Vec::new(),
-            free_invocations: Vec::new(),
+            first_source: first_sources(program),
+            lambda: Lambda::new(
+                &program.functions,
+                &program.account,
+                streams,
+                (program.warmup, program.horizon()),
+            ),
+            invocations: Slab::default(),
+            events: Slab::default(),
+            queues: program.functions.iter().map(|_| VecDeque::new()).collect(),
+            batches: Slab::default(),
+            message_queues: program.workloads.iter().map(|_| Queue::default()).collect(),
         }
     }
 
@@ -173,13 +199,16 @@ impl<'p> World<'p> {
                 }
                 WorkloadKind::Ping(pings) => self.send_ping(index, sample, pings, engine),
                 WorkloadKind::Request(requests) => match &requests.bulk {
-                    Some(bulk) => self.open_streams(index, sample, bulk, Some(requests), engine),
+                    Some(bulk) => self.open_streams(index, sample, bulk, true, engine),
                     None => self.send_request(index, sample, requests, engine),
                 },
                 WorkloadKind::Stream(streams) => {
-                    self.open_streams(index, sample, streams, None, engine);
+                    self.open_streams(index, sample, streams, false, engine);
                 }
-                WorkloadKind::Invoke { function } => self.invoke(index, sample, *function, engine),
+                WorkloadKind::Events(events) => self.queue_event(index, sample, events, engine),
+                WorkloadKind::Messages(messages) => {
+                    self.queue_message(index, sample, messages, engine);
+                }
                 WorkloadKind::Refused(refusal) => {
                     self.recorders[workload].failed(now, now, Failure::Refused(refusal.code));
                 }
@@ -189,54 +218,6 @@ impl<'p> World<'p> {
         if next < program.horizon() {
             engine.schedule_at(next, Event::Send(index));
         }
-    }
-
-    fn invoke(&mut self, source: u32, sample: u64, function: usize, engine: &mut Engine) {
-        let now = engine.now();
-        let Source {
-            workload, latency, ..
-        } = self.sources[source as usize];
-        let recorded = now >= self.program.warmup;
-        let figures = &self.program.functions[function];
-        let admitted = self.fleets[function].invoke(figures, latency, sample, recorded);
-        let Some(Admitted { charges, reused }) = admitted else {
-            return self.recorders[workload].failed(now, now, Failure::Throttled);
-        };
-        if let Some(environment) = reused {
-            engine.cancel_timer(&keep_alive(function, environment));
-        }
-        let invocation = Invocation {
-            function,
-            workload,
-            started: now,
-            charges,
-        };
-        let id = if let Some(id) = self.free_invocations.pop() {
-            self.invocations[id as usize] = invocation;
-            id
-        } else {
-            self.invocations.push(invocation);
-            u32::try_from(self.invocations.len() - 1).expect("fewer than 2^32 at once")
-        };
-        engine.schedule_in(charges.total(), Event::InvocationEnds(id));
-    }
-
-    fn invocation_ends(&mut self, id: u32, engine: &mut Engine) {
-        let now = engine.now();
-        let Invocation {
-            function,
-            workload,
-            started,
-            charges,
-        } = self.invocations[id as usize];
-        self.free_invocations.push(id);
-        self.recorders[workload].completed(now, started, &charges);
-        let environment = self.fleets[function].idle();
-        let mut draw = self.keep_alives[function].draw(environment);
-        let kept = self.program.functions[function]
-            .keep_alive
-            .sample(&mut draw);
-        engine.set_timer(keep_alive(function, environment), now + kept);
     }
 
     /// The results, once nothing is under way.
@@ -250,6 +231,10 @@ impl<'p> World<'p> {
             "a request neither completed nor failed"
         );
         assert!(self.streams.is_empty(), "a stream has not ended");
+        assert!(
+            self.invocations.is_empty() && self.events.is_empty() && self.batches.is_empty(),
+            "an invocation, an event or a message is not dealt with"
+        );
         let end = engine.now();
         let resources = self.program.resources.iter();
         let resources = resources
@@ -258,11 +243,7 @@ impl<'p> World<'p> {
         let finish = |recorder: Recorder| recorder.finish(replication);
         Results {
             workloads: self.recorders.into_iter().map(finish).collect(),
-            functions: self
-                .fleets
-                .into_iter()
-                .map(|fleet| fleet.finish(replication))
-                .collect(),
+            functions: self.lambda.finish(end, replication),
             resources,
             events: engine.handled(),
             packets: self.packets.made,
@@ -272,21 +253,31 @@ impl<'p> World<'p> {
     }
 }
 
-fn keep_alive(function: usize, environment: u64) -> KeepAlive {
-    let fleet = u32::try_from(function).expect("few functions");
-    KeepAlive { fleet, environment }
+/// The first source of each workload.
+fn first_sources(program: &Program) -> Vec<u32> {
+    let mut next = 0;
+    let first = program.workloads.iter().map(|workload| {
+        let first = next;
+        next += workload.arrivals.len();
+        u32::try_from(first).expect("fewer than 2^32 sources")
+    });
+    first.collect()
 }
 
 impl Model for World<'_> {
     type Event = Event;
-    type Timer = KeepAlive;
+    type Timer = Timer;
 
     #[inline]
     fn handle(&mut self, event: Event, engine: &mut Engine) {
         match event {
             Event::Send(source) => self.send(source, engine),
             Event::Arrive(packet) => self.arrive(packet, engine),
-            Event::InvocationEnds(invocation) => self.invocation_ends(invocation, engine),
+            Event::Handler(invocation) => self.handler_goes_on(invocation, engine),
+            Event::Accepted(invocation) => self.accepted(invocation, engine),
+            Event::TryAgain(event, attempts) => self.event_due(event, attempts, engine),
+            Event::Poll(workload) => self.poll_is_due(workload as usize, engine),
+            Event::Visible(batch) => self.messages_visible(batch, engine),
             Event::Timeout(attempt) => self.timed_out(attempt, engine),
             Event::Hedge(call) => self.hedge(call, engine),
             Event::Retry(call) => self.retry(call, engine),
@@ -307,7 +298,10 @@ impl Model for World<'_> {
         }
     }
 
-    fn expire(&mut self, timer: KeepAlive, _: &mut Engine) {
-        self.fleets[timer.fleet as usize].expire(timer.environment);
+    fn expire(&mut self, timer: Timer, engine: &mut Engine) {
+        match timer {
+            Timer::KeepAlive(environment) => self.environment_expires(environment, engine),
+            Timer::Function(invocation) => self.function_timed_out(invocation, engine),
+        }
     }
 }

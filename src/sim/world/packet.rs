@@ -1,9 +1,9 @@
 //! Packets in flight, in an arena: a packet is an index and its stage.
 
 use super::client::Attempt;
-use super::slab::Key;
 use crate::sim::part::Charges;
 use crate::sim::program::Direction;
+use crate::sim::slab::Key;
 use crate::sim::tcp;
 use crate::units::{Bytes, Time};
 

@@ -99,7 +99,8 @@ fn pings(program: &Program, workload: usize) -> &Pings {
         WorkloadKind::Datagram(_)
         | WorkloadKind::Request(_)
         | WorkloadKind::Stream(_)
-        | WorkloadKind::Invoke { .. }
+        | WorkloadKind::Events(_)
+        | WorkloadKind::Messages(_)
         | WorkloadKind::Refused(_) => unreachable!("only pings send echoes"),
     }
 }

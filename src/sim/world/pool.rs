@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use super::client::{Attempt, Later, requests};
 use super::connection::{CLOSE, Connection, Half, PROBE, State, cargo, stray, tcp_of};
 use super::packet::{Tcp as Segment, draws, packet};
-use super::slab::Key;
 use super::{Charges, Engine, Event, Failure, World};
 use crate::sim::part::Part;
 use crate::sim::program::{Direction, Tcp};
+use crate::sim::slab::Key;
 use crate::sim::tcp;
 use crate::units::{Bytes, Time};
 
@@ -26,9 +26,12 @@ impl World<'_> {
     /// Finds a connection for an attempt: an idle one, a new one, or later.
     pub(super) fn connect(&mut self, key: Key, tcp: &Tcp, engine: &mut Engine) {
         let attempt = self.clients.attempts.get(key).expect("an attempt goes on");
-        let target = attempt.target;
         let workload = self.sources[attempt.source as usize].workload;
-        let pool = &mut self.clients.pools[workload][target];
+        let pools = &mut self.clients.pools[workload];
+        if pools.len() <= attempt.pool {
+            pools.resize_with(attempt.pool + 1, Pool::default);
+        }
+        let pool = &mut pools[attempt.pool];
         while let Some(kept) = pool.idle.pop() {
             let connection = self.clients.connections.get(kept);
             if connection.is_some_and(|connection| matches!(connection.state, State::Idle(_))) {
@@ -64,6 +67,8 @@ impl World<'_> {
         let connection = self.clients.connections.add(Connection {
             source: attempt.source,
             target: attempt.target,
+            pool: attempt.pool,
+            environment: attempt.environment,
             sample: attempt.sample,
             number: attempt.number,
             hashes: attempt.hashes,
@@ -78,7 +83,7 @@ impl World<'_> {
             lost: None,
         });
         attempt.connection = Some(connection);
-        self.clients.pools[workload][attempt.target].open += 1;
+        self.clients.pools[workload][attempt.pool].open += 1;
         self.recorders[workload].transport.connections += 1;
         self.send_syn(connection, key, engine);
         if let Some(wait) = tcp::syn_timeout(&tcp.config, 0) {
@@ -149,17 +154,22 @@ impl World<'_> {
         let connection = self.clients.connections.get(key);
         let connection = connection.expect("an attempt holds its connection");
         let workload = self.sources[connection.source as usize].workload;
-        let target = connection.target;
+        let pool = connection.pool;
         let tcp = tcp_of(requests(self.program, workload));
+        let environment = connection.environment;
+        if environment.is_some_and(|environment| !self.lambda.is_there(environment)) {
+            // Its microVM is no more, and says nothing.
+            return self.drop_connection(key, engine);
+        }
         if !tcp.keep_alive {
             return self.close(key, Segment::Close, engine);
         }
-        if let Some(waiting) = self.next_waiting(workload, target) {
+        if let Some(waiting) = self.next_waiting(workload, pool) {
             return self.give(key, waiting, tcp, engine);
         }
         let connection = self.clients.connections.get(key).expect("it is there");
         connection.state = State::Idle(now);
-        self.clients.pools[workload][target].idle.push(key);
+        self.clients.pools[workload][pool].idle.push(key);
         if let Some(timeout) = tcp.idle_timeout {
             let lane = self.lane(workload, Later::IdleTimeout);
             engine.schedule_in_lane(lane, now + timeout, Event::IdleTimeout(key));
@@ -183,9 +193,22 @@ impl World<'_> {
         engine.schedule_in_lane(lane, next, Event::Probe(key));
     }
 
+    /// An environment of a function is gone, and with it, without a word, its idle connections.
+    pub(super) fn drop_idle(&mut self, workload: usize, pool: usize, engine: &mut Engine) {
+        while let Some(kept) = self.clients.pools[workload]
+            .get_mut(pool)
+            .and_then(|pool| pool.idle.pop())
+        {
+            let connection = self.clients.connections.get(kept);
+            if connection.is_some_and(|connection| matches!(connection.state, State::Idle(_))) {
+                self.drop_connection(kept, engine);
+            }
+        }
+    }
+
     /// The next attempt that waits for a connection and still wants one.
-    pub(super) fn next_waiting(&mut self, workload: usize, target: usize) -> Option<Key> {
-        while let Some(waiting) = self.clients.pools[workload][target].waiting.pop_front() {
+    pub(super) fn next_waiting(&mut self, workload: usize, pool: usize) -> Option<Key> {
+        while let Some(waiting) = self.clients.pools[workload][pool].waiting.pop_front() {
             if self.clients.attempts.get(waiting).is_some() {
                 return Some(waiting);
             }
@@ -210,15 +233,15 @@ impl World<'_> {
         let last = cargo(key, Direction::Forward, last);
         let packet = stray(connection, last, CLOSE, engine.now());
         let workload = self.sources[connection.source as usize].workload;
-        let target = connection.target;
+        let pool = connection.pool;
         self.send_on(key, packet, Bytes::new(0), engine);
-        self.closed(workload, target, engine);
+        self.closed(workload, pool, engine);
     }
 
     /// A connection less is open.
-    pub(super) fn closed(&mut self, workload: usize, target: usize, engine: &mut Engine) {
-        self.clients.pools[workload][target].open -= 1;
-        if let Some(waiting) = self.next_waiting(workload, target) {
+    pub(super) fn closed(&mut self, workload: usize, pool: usize, engine: &mut Engine) {
+        self.clients.pools[workload][pool].open -= 1;
+        if let Some(waiting) = self.next_waiting(workload, pool) {
             let tcp = tcp_of(requests(self.program, workload));
             self.open(waiting, tcp, engine);
         }
@@ -233,8 +256,14 @@ impl World<'_> {
         match connection.state {
             State::Opening(attempt) | State::Busy(attempt) => {
                 self.recorders[workload].transport.resets += 1;
+                let rejected = connection.lost == Some(Failure::TooManyConnections);
+                let failure = if rejected {
+                    Failure::TooManyConnections
+                } else {
+                    Failure::Reset
+                };
                 self.drop_connection(key, engine);
-                self.attempt_failed(attempt, Failure::Reset, engine);
+                self.attempt_failed(attempt, failure, engine);
             }
             State::Idle(_) => {
                 self.recorders[workload].transport.resets += 1;
@@ -250,7 +279,7 @@ impl World<'_> {
     pub(super) fn drop_connection(&mut self, key: Key, engine: &mut Engine) {
         if let Some(connection) = self.remove_connection(key) {
             let workload = self.sources[connection.source as usize].workload;
-            self.closed(workload, connection.target, engine);
+            self.closed(workload, connection.pool, engine);
         }
     }
 

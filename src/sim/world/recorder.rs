@@ -34,7 +34,8 @@ impl Recorder {
             | WorkloadKind::Ping(_)
             | WorkloadKind::Request(_)
             | WorkloadKind::Stream(_)
-            | WorkloadKind::Invoke { .. } => None,
+            | WorkloadKind::Events(_)
+            | WorkloadKind::Messages(_) => None,
         };
         Self {
             results: WorkloadResults {

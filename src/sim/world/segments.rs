@@ -5,10 +5,10 @@
 use super::client::{Later, requests};
 use super::connection::{ACKNOWLEDGEMENT, State, cargo, stray};
 use super::packet::{Cargo, Tcp as Segment, packet};
-use super::slab::Key;
 use super::{Engine, Event, Failure, Packet, World};
 use crate::sim::part::Part;
 use crate::sim::program::Direction;
+use crate::sim::slab::Key;
 use crate::sim::tcp::{Ack, Acknowledge};
 use crate::units::Bytes;
 

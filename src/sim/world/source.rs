@@ -1,6 +1,7 @@
 //! Sources: when the next thing is sent, and the streams that its samples draw from.
 
 use crate::engine::{Distribution, Draw, Stream, StreamFamily};
+use crate::sim::arrivals::Progress;
 use crate::sim::program::{Arrivals, Planes, Program, Workload};
 use crate::units::{Duration, Time};
 
@@ -18,8 +19,11 @@ pub(super) struct Source {
     backoff: Stream,
     /// Latencies and service times.
     pub(super) latency: Stream,
+    /// What functions draw for it.
+    pub(super) invocation: Stream,
     /// Arrivals (or bursts) so far, and things sent.
     rounds: u64,
+    progress: Progress,
     pub(super) samples: u64,
 }
 
@@ -34,18 +38,20 @@ impl Source {
             .arrivals
             .iter()
             .enumerate()
-            .map(move |(number, &arrivals)| {
+            .map(move |(number, arrivals)| {
                 let stream =
                     |purpose: &str| streams.stream(&workload.name, &format!("{purpose} {number}"));
                 Self {
                     workload: index,
                     number,
-                    arrivals,
+                    arrivals: arrivals.clone(),
                     arrival: stream("arrival"),
                     choice: stream("choice"),
                     backoff: stream("backoff"),
                     latency: stream("latency"),
+                    invocation: stream("invocation"),
                     rounds: 0,
+                    progress: Progress::default(),
                     samples: 0,
                 }
             })
@@ -56,10 +62,17 @@ impl Source {
         match self.arrivals {
             Arrivals::Every(_) | Arrivals::Once => Time::ZERO,
             Arrivals::Never => Time::MAX,
+            Arrivals::Step { at, .. } => at,
             Arrivals::Closed { think_time } => {
                 Time::ZERO + self.thinks(program.distribution(think_time))
             }
-            Arrivals::Poisson { .. } | Arrivals::Bursts { .. } => self.next(Time::ZERO),
+            Arrivals::Poisson { .. }
+            | Arrivals::Bursts { .. }
+            | Arrivals::Renewal(_)
+            | Arrivals::OnOff { .. }
+            | Arrivals::Curve(_)
+            | Arrivals::Times(_)
+            | Arrivals::PerMinute(_) => self.next(Time::ZERO),
         }
     }
 
@@ -78,27 +91,48 @@ impl Source {
     /// When the next thing after `now` is sent.
     #[inline]
     pub(super) fn next(&mut self, now: Time) -> Time {
-        let mean = match self.arrivals {
-            Arrivals::Every(interval) => return now + interval,
+        let mut draw = || {
+            let draw = self.arrival.draw(self.rounds);
+            self.rounds += 1;
+            draw
+        };
+        match &self.arrivals {
+            Arrivals::Every(interval) => now + *interval,
             // A closed loop sends again when it has its answer.
-            Arrivals::Once | Arrivals::Never | Arrivals::Closed { .. } => return Time::MAX,
+            Arrivals::Once | Arrivals::Never | Arrivals::Step { .. } | Arrivals::Closed { .. } => {
+                Time::MAX
+            }
             Arrivals::Poisson { mean_interval_ps }
             | Arrivals::Bursts {
                 mean_interval_ps, ..
-            } => mean_interval_ps,
-        };
-        let mut draw = self.arrival.draw(self.rounds);
-        self.rounds += 1;
-        now + Duration::from_ps_f64(draw.exponential() * mean)
+            } => now + Duration::from_ps_f64(draw().exponential() * mean_interval_ps),
+            Arrivals::Renewal(between) => now + between.sample(&mut draw()),
+            Arrivals::OnOff {
+                mean_interval_ps,
+                on_and_off,
+            } => {
+                let on_time = draw().exponential() * mean_interval_ps;
+                self.progress
+                    .after_on_time(on_time, on_and_off, self.arrival)
+            }
+            Arrivals::Curve(curve) => curve.next(&mut self.progress, draw().exponential()),
+            Arrivals::Times(times) => self.progress.next_of(times),
+            Arrivals::PerMinute(counts) => self.progress.next_in_minute(counts, draw().unit()),
+        }
     }
 
     /// How many things are sent at once.
     #[inline]
     pub(super) const fn at_once(&self) -> u32 {
         match self.arrivals {
-            Arrivals::Bursts { size, .. } => size,
+            Arrivals::Bursts { size, .. } | Arrivals::Step { size, .. } => size,
             Arrivals::Poisson { .. }
             | Arrivals::Every(_)
+            | Arrivals::Renewal(_)
+            | Arrivals::OnOff { .. }
+            | Arrivals::Curve(_)
+            | Arrivals::Times(_)
+            | Arrivals::PerMinute(_)
             | Arrivals::Once
             | Arrivals::Never
             | Arrivals::Closed { .. } => 1,

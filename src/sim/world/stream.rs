@@ -7,7 +7,7 @@ use crate::sim::fluid::{
     Ended, Factor, FlowId, FlowSpec, Fluid, Progress, ResourceId, Volume, Window,
 };
 use crate::sim::part::Part;
-use crate::sim::program::{Program, Requests, WorkloadKind};
+use crate::sim::program::{Program, WorkloadKind};
 use crate::sim::station::{FluidLoad, Shared, Side, Station};
 use crate::sim::stream::{Streams, Way};
 use crate::units::{Bytes, Duration, Time};
@@ -75,7 +75,8 @@ impl StreamsUnderWay {
                 WorkloadKind::Request(requests) => requests.bulk.as_ref(),
                 WorkloadKind::Datagram(_)
                 | WorkloadKind::Ping(_)
-                | WorkloadKind::Invoke { .. }
+                | WorkloadKind::Events(_)
+                | WorkloadKind::Messages(_)
                 | WorkloadKind::Refused(_) => None,
             };
             if let Some(written) = written.filter(|written| written.pattern == Pattern::Permutation)
@@ -194,7 +195,7 @@ impl World<'_> {
         source: u32,
         sample: u64,
         streams: &Streams,
-        packets: Option<&Requests>,
+        as_packets: bool,
         engine: &mut Engine,
     ) {
         self.streams.fluid.advance(engine.now());
@@ -229,14 +230,8 @@ impl World<'_> {
                     self.recorders[workload].sent(engine.now());
                     self.sources[source as usize].next_sample()
                 };
-                if let Some(requests) = packets {
-                    self.send_to(
-                        source,
-                        sample,
-                        requests,
-                        way as usize..way as usize + 1,
-                        engine,
-                    );
+                if as_packets {
+                    self.send_to(source, sample, None, way as usize..way as usize + 1, engine);
                     continue;
                 }
                 let way = &streams.ways[way as usize];

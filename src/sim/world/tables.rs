@@ -1,7 +1,7 @@
 //! What devices on the way remember of flows: where a flow's slots are, and what a table says.
 
 use super::packet::{Cargo, Tcp};
-use super::{Engine, Event, PacketId, World};
+use super::{Engine, Event, Failure, PacketId, World};
 use crate::sim::limit::DropReason;
 use crate::sim::part::Part;
 use crate::sim::program::{Direction, Program, TableUse};
@@ -132,6 +132,13 @@ impl World<'_> {
                 false
             }
             Verdict::Reset => {
+                self.turned_back(id, part, engine);
+                false
+            }
+            Verdict::Rejected => {
+                if let Cargo::Tcp(connection, _, segment) = packet.cargo {
+                    self.segment_lost(connection, segment, Failure::TooManyConnections);
+                }
                 self.turned_back(id, part, engine);
                 false
             }

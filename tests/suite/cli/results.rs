@@ -1,5 +1,7 @@
 //! What a run leaves behind, and how options change it.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::{Place, SMALL, files};
@@ -52,6 +54,59 @@ fn a_run_leaves_the_documented_files() {
 }
 
 #[test]
+fn functions_have_tables_of_their_own_while_there_are_any() {
+    const FUNCTION: &str = r#"
+title = "Small"
+replications = 2
+duration = "2 s"
+
+[region]
+name = "us-east-1"
+availability_zones = ["us-east-1a"]
+
+[function.api]
+runtime = "python3.12"
+memory = "1024 MB"
+duration = "20 ms"
+
+[invoke.users]
+target = "function.api"
+arrivals = { poisson = { rate = "50/s" } }
+"#;
+    const TABLES: [&str; 3] = ["cold_starts.csv", "environments.csv", "functions.csv"];
+    let place = Place::with(&[("small.toml", FUNCTION)]);
+    let ended = place.netsim(&["run", "small.toml"]).status(0);
+    assert!(
+        ended.stdout.contains("invocations were cold"),
+        "{}",
+        ended.stdout
+    );
+    let found = files(&place.path("output/small"));
+    assert!(
+        TABLES
+            .iter()
+            .all(|table| found.iter().any(|name| name == table))
+    );
+    let summary = place.json("output/small/summary.json");
+    let answer = summary["answers"]["api"][0].as_str().unwrap();
+    assert!(answer.contains("invocations were cold"), "{answer}");
+    let table = place.read("output/small/functions.csv");
+    assert_eq!(table.lines().count(), 2, "a header and a function: {table}");
+    assert!(place.path("output/small/plots/environments.svg").exists());
+
+    // The same place without a function.
+    fs::write(place.path("small.toml"), SMALL).unwrap();
+    place.netsim(&["run", "small.toml"]).status(0);
+    let found = files(&place.path("output/small"));
+    assert!(
+        !TABLES
+            .iter()
+            .any(|table| found.iter().any(|name| name == table))
+    );
+    assert!(!place.path("output/small/plots/environments.svg").exists());
+}
+
+#[test]
 fn json_on_standard_output_is_the_file() {
     let place = Place::small();
     let ended = place
@@ -67,6 +122,35 @@ fn keys(value: &Value) -> Vec<&str> {
         .keys()
         .map(String::as_str)
         .collect()
+}
+
+/// The keys of a function that is cold every time.
+fn check_function(function: &Value, latency: &[&str]) {
+    let expected = [
+        "invocations",
+        "served",
+        "cold_starts",
+        "cold_start_share",
+        "cold_start_share_ci95",
+        "throttles",
+        "billed_s",
+        "mean_environments",
+        "mean_environments_ci95",
+        "peak_environments",
+        "mean_concurrency",
+        "mean_concurrency_ci95",
+        "peak_concurrency",
+        "mean_on_demand_concurrency",
+        "variance_on_demand_concurrency",
+        "cold_start_s",
+        "phases",
+    ];
+    assert_eq!(keys(function), expected);
+    assert_eq!(keys(&function["cold_start_s"]), latency);
+    assert_eq!(
+        keys(&function["phases"][0]),
+        ["phase", "count", "mean_s", "p50", "p90", "p99", "share"]
+    );
 }
 
 #[test]
@@ -96,7 +180,7 @@ fn the_summary_has_the_documented_keys() {
     let summary = run("lambda_coldstart", &[r#"duration="5 h""#, sweep]);
     assert_eq!(
         keys(&summary),
-        ["schema", "netsim_version", "scenario", "points"]
+        ["schema", "netsim_version", "scenario", "answers", "points"]
     );
     assert_eq!(summary["schema"], 1);
     assert_eq!(summary["netsim_version"], env!("CARGO_PKG_VERSION"));
@@ -133,21 +217,7 @@ fn the_summary_has_the_documented_keys() {
     assert_eq!(keys(&workload["latency_s"]), LATENCY);
     let hop = ["hop", "mean_s", "share", "share_slowest_1pct"];
     assert_eq!(keys(&workload["hops"][0]), hop);
-    let function = &point["functions"]["api"];
-    let expected = [
-        "invocations",
-        "cold_starts",
-        "throttles",
-        "peak_environments",
-        "cold_start_s",
-        "phases",
-    ];
-    assert_eq!(keys(function), expected);
-    assert_eq!(keys(&function["cold_start_s"]), LATENCY);
-    assert_eq!(
-        keys(&function["phases"][0]),
-        ["phase", "count", "mean_s", "p50", "p99"]
-    );
+    check_function(&point["functions"]["api"], &LATENCY);
 
     let summary = run("security_layers", &[r#"duration="2 s""#]);
     let refused = &summary["points"][0]["workloads"]["application-ping"];
@@ -245,4 +315,32 @@ fn several_files_each_get_a_folder() {
     let line = manifest["command_line"].as_array().unwrap();
     assert_eq!(line[1..], ["run", "a.toml", "b.toml"]);
     assert_eq!(manifest["interrupted"], false);
+}
+
+/// Files of recorded arrivals lie beside the scenario, wherever that is.
+#[test]
+fn recorded_arrivals_are_found_and_hashed() {
+    let place = Place::small();
+    fs::create_dir_all(place.path("far/traces")).unwrap();
+    let text = SMALL.replace(
+        "load = \"10 %\"\ncount = 500",
+        "arrivals = { trace = { file = \"traces/times.csv\" } }",
+    );
+    fs::write(place.path("far/replay.toml"), text).unwrap();
+    let ended = place.netsim(&["check", "far/replay.toml"]).status(2);
+    assert!(
+        ended.stderr.contains("cannot read `traces/times.csv`"),
+        "{}",
+        ended.stderr
+    );
+    fs::write(place.path("far/traces/times.csv"), "abc\n0.5\n0.25\n").unwrap();
+    place.netsim(&["check", "far/replay.toml"]).status(0);
+    place.netsim(&["run", "far/replay.toml"]).status(0);
+    let summary = place.json("output/replay/summary.json");
+    // Two from each of four hosts, twice.
+    assert_eq!(summary["points"][0]["workloads"]["load"]["sent"], 16);
+    let manifest = place.json("output/replay/manifest.json");
+    // echo -en 'abc\n0.5\n0.25\n' | sha256sum
+    let sha256 = "13ce6d344d6c552ae8d64dbdeca078e8d17e64abad8361d3234b3047bab1b058";
+    assert_eq!(manifest["trace_sha256"]["traces/times.csv"], sha256);
 }

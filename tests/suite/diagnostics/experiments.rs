@@ -273,3 +273,98 @@ fn sweeps_and_options() {
         ],
     );
 }
+
+#[test]
+fn arrivals() {
+    let arrivals =
+        |process: &'static str| Set(format!("ping.probe.arrivals={{ {process} }}").leak());
+    let trace = |keys: &str| Set(format!("ping.probe.arrivals={{ trace = {{ {keys} }} }}").leak());
+    let endless = |process: &str| {
+        let right = RIGHT.replace("duration = \"1 s\"\n", "");
+        let right = right.replace("interval = { every = \"10 ms\" }", process);
+        Whole(right.leak())
+    };
+    shows(
+        "arrivals",
+        &[
+            (
+                "no time between",
+                arrivals("renewal = { between = \"0 s\" }"),
+            ),
+            ("a step of nothing", arrivals("step = { size = 0 }")),
+            (
+                "hardly ever on",
+                arrivals("on_off = { rate = \"1/d\", on = \"1 ns\", off = \"1 s\" }"),
+            ),
+            ("an empty schedule", arrivals("schedule = []")),
+            (
+                "a schedule that begins late and goes back",
+                arrivals(
+                    "schedule = [{ at = \"1 s\", rate = \"1/s\" }, { at = \"1 s\", rate = \"0/s\" }]",
+                ),
+            ),
+            (
+                "a schedule of nothing",
+                arrivals("schedule = [{ at = \"0 s\", rate = \"0/s\" }]"),
+            ),
+            (
+                "a rate below zero",
+                arrivals("schedule = [{ at = \"0 s\", rate = \"-1/s\" }]"),
+            ),
+            (
+                "a day of no time and one rate",
+                arrivals("diurnal = { rates = [\"1/s\"], period = \"0 s\" }"),
+            ),
+            (
+                "a day of nothing",
+                arrivals("diurnal = { rates = [\"0/s\", \"0/s\"] }"),
+            ),
+            (
+                "a schedule without end",
+                endless("schedule = [{ at = \"0 s\", rate = \"1/s\" }]"),
+            ),
+            ("a step ends by itself", endless("step = { size = 5 }")),
+            (
+                "a trace ends by itself",
+                endless("trace = { file = \"right.csv\" }"),
+            ),
+            ("a file that is not there", trace("file = \"nowhere.csv\"")),
+            ("a file with wrong lines", trace("file = \"wrong.csv\"")),
+            ("a file with nothing", trace("file = \"empty.csv\"")),
+            ("which of two columns", trace("file = \"columns.csv\"")),
+            (
+                "a column that is not there",
+                trace("file = \"columns.csv\", column = \"tiem_s\""),
+            ),
+            (
+                "options of another format",
+                trace("file = \"columns.csv\", function = \"f\", app = \"a\""),
+            ),
+            (
+                "a format that is not there",
+                trace("file = \"azure.csv\", format = \"azure_functions_2020\""),
+            ),
+            (
+                "counts with wrong lines",
+                trace("file = \"azure.csv\", format = \"azure_functions_2019\""),
+            ),
+            (
+                "a function that is not there",
+                trace(
+                    "file = \"azure.csv\", format = \"azure_functions_2019\", function = \"68dc34e1\"",
+                ),
+            ),
+            (
+                "a file of another format",
+                trace("file = \"columns.csv\", format = \"azure_functions_2021\""),
+            ),
+            (
+                "one of several files",
+                More(
+                    "[sweep]\n\"ping.probe.arrivals\" = [{ trace = { file = \"right.csv\" } }, \
+                     { trace = { file = \"rigth.csv\" } }]",
+                ),
+            ),
+        ],
+    );
+}

@@ -48,7 +48,7 @@ fn values() {
         &[
             ("an unknown key", Becomes("instance_type", "instance_typ")),
             ("an unknown key at the top", Becomes("title", "titel")),
-            ("an unknown table", More("[lambda.f]\nmemory = \"128 MB\"")),
+            ("an unknown table", More("[lambdas.f]\nmemory = \"128 MB\"")),
             ("a bad unit", Becomes("10 ms", "10 mms")),
             ("a bare number", Becomes("\"10 ms\"", "10")),
             ("a number without a unit", Becomes("10 ms", "10")),

@@ -5,83 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use netsim::sim::{FunctionResults, WorkloadResults};
 use netsim::stats::Sums;
 
+use super::{Case, results};
 use crate::oracles::{agree, agrees};
-use crate::world::Experiment;
-
-/// A function under invocation; `keys` are further keys of the function, in TOML.
-struct Case<'a> {
-    arrivals: &'a str,
-    handler: &'a str,
-    keys: &'a str,
-    /// Time that a cold start takes longer than a warm one.
-    cold: &'a str,
-    warmup: &'a str,
-    duration: &'a str,
-    replications: u32,
-}
-
-impl Case<'_> {
-    const DEFAULT: Self = Self {
-        arrivals: "",
-        handler: r#""0 s""#,
-        keys: "",
-        cold: "0 s",
-        warmup: "0 s",
-        duration: "",
-        replications: 1,
-    };
-
-    fn run(&self) -> Experiment {
-        let Self {
-            arrivals,
-            handler,
-            keys,
-            cold,
-            warmup,
-            duration,
-            replications,
-        } = self;
-        let text = format!(
-            r#"
-            duration = "{duration}"
-            warmup = "{warmup}"
-            replications = {replications}
-
-            [region]
-            name = "us-east-1"
-            availability_zones = ["us-east-1a"]
-
-            [profile]
-            "lambda.placement" = "{cold}"
-            "lambda.microvm_boot_new_worker" = "0 s"
-            "lambda.microvm_boot_existing_worker" = "0 s"
-            "lambda.code" = "0 s"
-            "lambda.runtime_init.python3.12" = "0 s"
-            "lambda.invoke_overhead" = "0 s"
-
-            [function.f]
-            runtime = "python3.12"
-            memory = "128 MB"
-            duration = {handler}
-            {keys}
-
-            [invoke.users]
-            target = "function.f"
-            arrivals = {{ {arrivals} }}
-            "#
-        );
-        Experiment::run("environments", &text, &[])
-    }
-}
-
-/// The results of the function and of its invocations.
-fn results(experiment: &Experiment) -> (&FunctionResults, &WorkloadResults) {
-    let results = &experiment.outcome.points[0].results;
-    (&results.functions[0], &results.workloads[0])
-}
 
 /// Counts of each replication in the order of their numbers.
 fn counts(replications: &BTreeMap<u32, Sums>) -> impl Iterator<Item = f64> + '_ {
@@ -114,7 +41,7 @@ fn a_single_environment() {
         let name = format!("λ = {rate}/s");
         assert_eq!(
             function.invocations,
-            invocations.completed + function.throttles
+            invocations.completed + function.throttles()
         );
 
         // The first of a replication is always cold; the others are independent trials.
@@ -134,7 +61,7 @@ fn a_single_environment() {
         let k = rate * (warm + p_cold * spread);
         let variance = k + (rate * spread).powi(2) * p_cold * (1.0 - p_cold);
         let standard_error = (variance / served).sqrt() / (1.0 + k).powi(2);
-        let share = function.throttles as f64 / function.invocations as f64;
+        let share = function.throttles() as f64 / function.invocations as f64;
         agrees(
             &format!("{name}: P(429)"),
             share,
@@ -174,7 +101,7 @@ fn the_last_idled_is_reused_first() {
             .map(|(cold, all)| cold / all)
             .collect();
         agree(&format!("P(cold) at {rate}/s"), &shares, exact);
-        assert_eq!(function.throttles, 0);
+        assert_eq!(function.throttles(), 0);
     }
 }
 
@@ -193,8 +120,8 @@ fn environments_run_out_as_erlang_says() {
         }
         .run();
         let (function, invocations) = results(&experiment);
-        assert_eq!(function.peak_environments, 100);
-        assert_eq!(function.throttles, invocations.failures());
+        assert_eq!(function.environments.peak, 100);
+        assert_eq!(function.throttles(), invocations.failures());
         // Arrivals of a replication are Poisson and independent of the state: 15 000 on average. The
         // mean over replications of served / 15 000 is without bias.
         let lost: Vec<f64> = counts(&invocations.replications)
@@ -231,7 +158,7 @@ fn a_steady_period_is_always_cold_or_never() {
             function.cold_starts, expected,
             "D = {period}, S = {handler}, T = {keep_alive}"
         );
-        assert_eq!(function.peak_environments, 1);
+        assert_eq!(function.environments.peak, 1);
     }
 }
 

@@ -26,6 +26,7 @@ mod peering;
 mod transit_gateways;
 mod vpn;
 mod endpoints;
+mod functions;
 mod load_balancers;
 mod names;
 mod mtu;

@@ -2,15 +2,22 @@
 //! its place is taken again.
 
 /// Where something is in a [`Slab`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::sim) struct Key {
-    pub(super) index: u32,
+    pub(in crate::sim) index: u32,
     generation: u32,
+}
+
+impl Key {
+    /// Where it is, as a place of something that is kept for each.
+    pub(in crate::sim) const fn index(self) -> usize {
+        self.index as usize
+    }
 }
 
 /// An arena whose places are used again.
 #[derive(Debug)]
-pub(super) struct Slab<T> {
+pub(in crate::sim) struct Slab<T> {
     places: Vec<(u32, Option<T>)>,
     free: Vec<u32>,
 }
@@ -25,7 +32,7 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    pub(super) fn add(&mut self, value: T) -> Key {
+    pub(in crate::sim) fn add(&mut self, value: T) -> Key {
         if let Some(index) = self.free.pop() {
             let place = &mut self.places[index as usize];
             place.1 = Some(value);
@@ -44,7 +51,7 @@ impl<T> Slab<T> {
 
     /// What the key stands for, if it is still there.
     #[inline]
-    pub(super) fn get(&mut self, key: Key) -> Option<&mut T> {
+    pub(in crate::sim) fn get(&mut self, key: Key) -> Option<&mut T> {
         let (generation, value) = &mut self.places[key.index as usize];
         if *generation == key.generation {
             value.as_mut()
@@ -53,7 +60,14 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: Key) -> Option<T> {
+    /// Whether the key stands for something that is there.
+    #[inline]
+    pub(in crate::sim) fn contains(&self, key: Key) -> bool {
+        let (generation, value) = &self.places[key.index as usize];
+        *generation == key.generation && value.is_some()
+    }
+
+    pub(in crate::sim) fn remove(&mut self, key: Key) -> Option<T> {
         let (generation, value) = &mut self.places[key.index as usize];
         if *generation != key.generation {
             return None;
@@ -64,7 +78,7 @@ impl<T> Slab<T> {
         Some(value)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::sim) fn is_empty(&self) -> bool {
         self.places.len() == self.free.len()
     }
 }

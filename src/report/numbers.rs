@@ -1,4 +1,4 @@
-//! Numbers as the reader of a plot wants them: few digits and the unit that suits.
+//! Numbers as the reader of plots and sentences wants them: few digits and the unit that suits.
 
 /// Units of time from the largest, in seconds.
 const UNITS: [(f64, &str); 5] = [
@@ -10,7 +10,7 @@ const UNITS: [(f64, &str); 5] = [
 ];
 
 /// Seconds with at most three significant digits: `250 ms`, `9.18 s`.
-pub(super) fn seconds(s: f64) -> String {
+pub(in crate::report) fn seconds(s: f64) -> String {
     if s <= 0.0 {
         return "0 s".to_owned();
     }
@@ -21,14 +21,14 @@ pub(super) fn seconds(s: f64) -> String {
 }
 
 /// The unit in which to write times up to `s` seconds, with its size in seconds.
-pub(super) fn unit(s: f64) -> (f64, &'static str) {
+pub(in crate::report) fn unit(s: f64) -> (f64, &'static str) {
     // A little below the unit is the unit: floating point divides 1e-5 s into 9.999 us.
     let fits = |&(scale, _): &(f64, &str)| s >= scale * 0.999_999;
     UNITS.into_iter().find(fits).unwrap_or(UNITS[4])
 }
 
 /// The unit in which to write rates up to `bps` bits per second, with its size in these.
-pub(super) fn rate_unit(bps: f64) -> (f64, &'static str) {
+pub(in crate::report) fn rate_unit(bps: f64) -> (f64, &'static str) {
     match bps {
         1e9.. => (1e9, "Gbps"),
         1e6.. => (1e6, "Mbps"),
@@ -38,7 +38,7 @@ pub(super) fn rate_unit(bps: f64) -> (f64, &'static str) {
 }
 
 /// `value` with at most `significant` digits, without an exponent and without trailing zeros.
-pub(super) fn digits(value: f64, significant: i32) -> String {
+pub(in crate::report) fn digits(value: f64, significant: i32) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -55,7 +55,7 @@ pub(super) fn digits(value: f64, significant: i32) -> String {
 
 /// `text` with at most four significant digits if it is a quantity with a fraction, as the steps of
 /// a range are.
-pub(super) fn rounded(text: &str) -> String {
+pub(in crate::report) fn rounded(text: &str) -> String {
     match quantity(text) {
         Some((number, unit)) => {
             let short = digits(number, 4);
@@ -70,7 +70,7 @@ pub(super) fn rounded(text: &str) -> String {
 }
 
 /// The number in front of a text, and the unit behind it.
-pub(super) fn quantity(text: &str) -> Option<(f64, &str)> {
+pub(in crate::report) fn quantity(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
     if !text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
         return None;
@@ -82,7 +82,7 @@ pub(super) fn quantity(text: &str) -> Option<(f64, &str)> {
 }
 
 /// A count with thin spaces between thousands: `150 000`.
-pub(super) fn count(n: u64) -> String {
+pub(in crate::report) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
