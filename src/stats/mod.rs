@@ -4,6 +4,7 @@
 
 mod bins;
 mod breakdown;
+mod interpolation;
 mod interval;
 mod latency;
 mod level;
@@ -11,6 +12,7 @@ mod ratio;
 mod timeline;
 
 pub use breakdown::Breakdown;
+pub use interpolation::linear_between;
 pub use interval::{Interval, ratio_interval, student_t_975};
 pub use latency::{Latency, Sums};
 pub use level::{Level, LevelResults, LevelSums};

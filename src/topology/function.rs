@@ -11,6 +11,7 @@ use super::{
 use crate::engine::Distribution;
 use crate::profile::ShareAtMemory;
 use crate::scenario::{self, Architecture, KeyPath, PackageType, Problem, VpcAttachment};
+use crate::stats::linear_between;
 use crate::units::{Duration, Memory};
 
 /// The longest that Lambda lets a function take. (AWS Lambda developer guide, Lambda quotas.)
@@ -350,19 +351,12 @@ fn places(
 
 /// Linear between the points, constant beyond them.
 fn share_at(points: &[ShareAtMemory], memory: Memory) -> f64 {
-    let mb = f64::from(memory.as_mb());
-    let right = points.partition_point(|point| point.memory < memory);
-    match (
-        right.checked_sub(1).and_then(|left| points.get(left)),
-        points.get(right),
-    ) {
-        (Some(a), Some(b)) => {
-            let (from, to) = (f64::from(a.memory.as_mb()), f64::from(b.memory.as_mb()));
-            a.share + (b.share - a.share) * (mb - from) / (to - from)
-        }
-        (Some(end), None) | (None, Some(end)) => end.share,
-        (None, None) => 0.0,
-    }
+    let mb = |memory: Memory| f64::from(memory.as_mb());
+    let points: Vec<(f64, f64)> = points
+        .iter()
+        .map(|point| (mb(point.memory), point.share))
+        .collect();
+    linear_between(&points, mb(memory)).unwrap_or(0.0)
 }
 
 #[cfg(test)]

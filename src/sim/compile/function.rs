@@ -174,7 +174,9 @@ pub(super) fn account(scenario: &Scenario, topology: &Topology) -> Account {
         },
         requests_per_concurrency: figures.requests_per_concurrency.value,
         workers: figures.workers.value,
-        boot_slowdown: slowdown.map(|at| (at.boots, at.factor)).collect(),
+        boot_slowdown: slowdown
+            .map(|at| (f64::from(at.boots), at.factor))
+            .collect(),
         interface_limit: written
             .network_interface_limit
             .unwrap_or(figures.network_interface_limit.value),

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::function::{Account, Attach, Draws, Init, Purpose, Start};
 use crate::sim::part::{Charges, Part};
+use crate::stats::linear_between;
 use crate::units::{Duration, Time};
 
 /// Phases as reported, in their order; one with a point is part of the phase before the point.
@@ -196,40 +197,11 @@ impl Workers {
             boots.pop();
         }
         let count = u32::try_from(boots.len() + 1).unwrap_or(u32::MAX);
-        slowdown_at(&account.boot_slowdown, count)
+        linear_between(&account.boot_slowdown, f64::from(count)).unwrap_or(1.0)
     }
 
     /// A microVM boots on a host until `end`.
     pub(super) fn boots(&mut self, host: usize, end: Time) {
         self.boots[host].push(Reverse(end));
-    }
-}
-
-/// Linear between the points, constant beyond them; one without points.
-fn slowdown_at(points: &[(u32, f64)], boots: u32) -> f64 {
-    let right = points.partition_point(|(at, _)| *at < boots);
-    match (
-        right.checked_sub(1).and_then(|left| points.get(left)),
-        points.get(right),
-    ) {
-        (Some(&(from, a)), Some(&(to, b))) => {
-            a + (b - a) * f64::from(boots - from) / f64::from(to - from)
-        }
-        (Some(&(_, end)), None) | (None, Some(&(_, end))) => end,
-        (None, None) => 1.0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_boots_at_once_take_longer() {
-        let points = [(1, 1.0), (10, 1.0), (50, 1.28), (100, 1.35)];
-        let at = |boots| slowdown_at(&points, boots);
-        assert!((at(1) - 1.0).abs() < 1e-12 && (at(10) - 1.0).abs() < 1e-12);
-        assert!((at(30) - 1.14).abs() < 1e-12 && (at(1000) - 1.35).abs() < 1e-12);
-        assert!((slowdown_at(&[], 7) - 1.0).abs() < 1e-12);
     }
 }

@@ -156,7 +156,7 @@ pub(in crate::sim) struct Account {
     /// Worker hosts.
     pub(in crate::sim) workers: u32,
     /// How much longer a boot takes with so many under way; linear between.
-    pub(in crate::sim) boot_slowdown: Vec<(u32, f64)>,
+    pub(in crate::sim) boot_slowdown: Vec<(f64, f64)>,
     /// Network interfaces of the Region.
     pub(in crate::sim) interface_limit: u32,
     pub(in crate::sim) interface_burst: u32,

@@ -32,7 +32,6 @@ struct Environment {
     provisioned: bool,
     /// When it is too old to be used again.
     retires: Time,
-    busy: bool,
 }
 
 /// An invocation that has got an environment.
@@ -138,7 +137,6 @@ impl<'p> Lambda<'p> {
                 function: index,
                 provisioned: true,
                 retires: Time::MAX,
-                busy: false,
             })
         });
         let mut counts = Counts::new(warmup, horizon);
@@ -213,8 +211,6 @@ impl<'p> Lambda<'p> {
             Some(environment) => (environment, true),
             None => (self.start(now, index, draws, &mut charges)?, false),
         };
-        let of_idle = self.environments.get(environment);
-        of_idle.expect("it is idle, or was just started").busy = true;
         let fleet = &mut self.fleets[index];
         if provisioned.is_some() {
             fleet.provisioned_idle.pop();
@@ -365,7 +361,6 @@ impl<'p> Lambda<'p> {
             function: index,
             provisioned: false,
             retires,
-            busy: true,
         }))
     }
 
@@ -380,7 +375,6 @@ impl<'p> Lambda<'p> {
     ) -> Released {
         let environment = self.environments.get(key);
         let environment = environment.expect("a busy environment is there");
-        environment.busy = false;
         let (index, provisioned) = (environment.function, environment.provisioned);
         let worn = now >= environment.retires || error == Some(InvokeError::FunctionTimedOut);
         let fleet = &mut self.fleets[index];
