@@ -20,9 +20,10 @@ pub(super) struct QueuedEvent {
     sample: u64,
     events: Events,
     arrived: Time,
-    /// Attempts that got an environment, and attempts in all.
+    /// Attempts that got an environment.
     runs: u32,
-    attempts: u32,
+    /// When it is tried next, if it waits for that.
+    due: Option<Time>,
     /// Throttles since the last run.
     throttles: u32,
     /// Whether it waits for an environment.
@@ -44,7 +45,7 @@ impl World<'_> {
             events: *events,
             arrived: engine.now(),
             runs: 0,
-            attempts: 0,
+            due: None,
             throttles: 0,
             waits: false,
         });
@@ -56,12 +57,12 @@ impl World<'_> {
         }
     }
 
-    /// It is time to try an event again, if it still waits and has not been tried since.
-    pub(super) fn event_due(&mut self, key: Key, attempts: u32, engine: &mut Engine) {
+    /// It is time to try an event again, if it still waits for that.
+    pub(super) fn event_due(&mut self, key: Key, engine: &mut Engine) {
         let Some(event) = self.events.get(key) else {
             return;
         };
-        if event.attempts == attempts {
+        if event.due.take_if(|due| *due == engine.now()).is_some() {
             self.try_event(key, engine);
         }
     }
@@ -70,7 +71,8 @@ impl World<'_> {
     fn try_event(&mut self, key: Key, engine: &mut Engine) {
         let now = engine.now();
         let event = self.events.get(key).expect("an event that goes on");
-        if now >= event.arrived + event.events.max_age && event.attempts > 0 {
+        let tried = event.runs > 0 || event.throttles > 0;
+        if tried && now >= event.arrived + event.events.max_age {
             return self.event_ends(key, InvokeError::EventAgeExceeded, engine);
         }
         if !self.start_event(key, engine) {
@@ -90,7 +92,6 @@ impl World<'_> {
             attempt: event.runs,
         };
         let function = event.events.function;
-        event.attempts += 1;
         let started = self.invoke(Caller::Event(key), function, draws, &charges, engine);
         if started.is_err() {
             return false;
@@ -98,6 +99,7 @@ impl World<'_> {
         let event = self.events.get(key).expect("it was just there");
         event.runs += 1;
         event.throttles = 0;
+        event.due = None;
         if std::mem::take(&mut event.waits) {
             self.lambda.queue(now, function, -1);
         }
@@ -109,13 +111,14 @@ impl World<'_> {
         let now = engine.now();
         let event = self.events.get(key).expect("an event that goes on");
         event.throttles += 1;
-        let (attempts, function) = (event.attempts, event.events.function);
+        let function = event.events.function;
         let figures = self.program.account.asynchronous;
         let (first, most) = (figures.throttle_backoff, figures.max_throttle_backoff);
         let due = now + throttle_backoff(first, most, event.throttles);
         // At that age it is given up.
         let due = due.min(event.arrived + event.events.max_age);
-        engine.schedule_at(due, Event::TryAgain(key, attempts));
+        event.due = Some(due);
+        engine.schedule_at(due, Event::TryAgain(key));
         if !std::mem::replace(&mut event.waits, true) {
             self.lambda.queue(now, function, 1);
             self.queues[function].push_back(key);
@@ -161,7 +164,8 @@ impl World<'_> {
                 let delay = self.program.account.asynchronous.retry_delay;
                 let delay = delay.as_ps().saturating_mul(u64::from(event.runs));
                 let due = now + Duration::from_ps(delay);
-                engine.schedule_at(due, Event::TryAgain(key, event.attempts));
+                event.due = Some(due);
+                engine.schedule_at(due, Event::TryAgain(key));
             }
             Err(_) => self.event_ends(key, InvokeError::RetriesExhausted, engine),
         }

@@ -51,8 +51,8 @@ pub(super) enum Event {
     Handler(Key),
     /// An event that a handler has sent is in its queue.
     Accepted(Key),
-    /// A queued event is tried again, if it has been tried so often only.
-    TryAgain(Key, u32),
+    /// A queued event is tried again, if it is due.
+    TryAgain(Key),
     /// A queue of messages is looked at.
     Poll(u32),
     /// Messages of a batch can be read again.
@@ -275,7 +275,7 @@ impl Model for World<'_> {
             Event::Arrive(packet) => self.arrive(packet, engine),
             Event::Handler(invocation) => self.handler_goes_on(invocation, engine),
             Event::Accepted(invocation) => self.accepted(invocation, engine),
-            Event::TryAgain(event, attempts) => self.event_due(event, attempts, engine),
+            Event::TryAgain(event) => self.event_due(event, engine),
             Event::Poll(workload) => self.poll_is_due(workload as usize, engine),
             Event::Visible(batch) => self.messages_visible(batch, engine),
             Event::Timeout(attempt) => self.timed_out(attempt, engine),
