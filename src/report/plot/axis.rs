@@ -84,6 +84,11 @@ impl Axis {
     pub(super) fn linear_latency(what: &str, high: f64, gap: f64) -> Self {
         let high = if high > 0.0 { high } else { SHORTEST_SECS };
         let (scale, unit) = numbers::unit(high);
+        Self::from_zero(what, high, (scale, unit), gap)
+    }
+
+    /// Quantities from zero to `high`, with some room above, in a unit of this size.
+    fn from_zero(what: &str, high: f64, (scale, unit): (f64, &str), gap: f64) -> Self {
         let ticks = linear_ticks(0.0, high * 1.04 / scale, gap).into_iter();
         Self {
             title: format!("{what} ({unit})"),
@@ -107,37 +112,13 @@ impl Axis {
         let Some((scale, unit)) = long.into_iter().find(|(scale, _)| end >= 2.0 * scale) else {
             return Self::linear_latency(WHAT, end, gap);
         };
-        let ticks = linear_ticks(0.0, end * 1.04 / scale, gap).into_iter();
-        Self {
-            title: format!("{WHAT} ({unit})"),
-            scale: Scale::Linear,
-            low: 0.0,
-            high: end * 1.04,
-            ticks: ticks
-                .map(|at| Tick {
-                    at: at * scale,
-                    label: numbers::digits(at, 6),
-                })
-                .collect(),
-        }
+        Self::from_zero(WHAT, end, (scale, unit), gap)
     }
 
     /// Rates from zero to `high` bits per second, in the unit that suits.
     pub(super) fn rate(what: &str, high: f64, gap: f64) -> Self {
         let (scale, unit) = numbers::rate_unit(high);
-        let ticks = linear_ticks(0.0, high * 1.04 / scale, gap).into_iter();
-        Self {
-            title: format!("{what} ({unit})"),
-            scale: Scale::Linear,
-            low: 0.0,
-            high: high * 1.04,
-            ticks: ticks
-                .map(|at| Tick {
-                    at: at * scale,
-                    label: numbers::digits(at, 6),
-                })
-                .collect(),
-        }
+        Self::from_zero(what, high, (scale, unit), gap)
     }
 
     /// Counts from zero to `high`.
