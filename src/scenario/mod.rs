@@ -5,6 +5,7 @@
 //! path into a place in the file or on the command line.
 
 mod arrivals;
+mod called;
 mod connectivity;
 mod decode;
 mod document;
@@ -33,6 +34,7 @@ pub use arrivals::{
     Arrivals, BurstArrivals, ClosedArrivals, DiurnalArrivals, Interval, OnOffArrivals,
     PoissonArrivals, Process, RenewalArrivals, ScheduledRate, StepArrivals,
 };
+pub use called::Called;
 pub use connectivity::{
     CustomerGateway, TransitGateway, TransitGatewayPeeringAttachment, TransitGatewayRouteTable,
     TransitGatewayVpcAttachment, VpcPeeringConnection, VpnConnection, VpnGateway,

@@ -1,8 +1,9 @@
 //! Workloads that handlers call: sent as often as the functions that call them are invoked.
 
-use super::handler::{self, Called, Durations};
+use super::handler::{self, Durations};
 use super::month::{Month, SECONDS_PER_MONTH, Ways};
 use crate::cost::{Invocations, Monthly};
+use crate::scenario::Called;
 use crate::topology::{Function, Id, Topology};
 
 /// A workload that handlers call, with its ways if it is a request.
@@ -32,14 +33,9 @@ impl<'a> Month<'a> {
     pub(super) fn called(&mut self) {
         let mut waiting: Vec<Waiting<'a>> = Vec::new();
         for call in self.calls.clone() {
-            let arrives = match call.workload {
-                Called::Request(_, request) => {
-                    request.arrivals.is_some() || request.volume.is_some()
-                }
-                Called::Invoke(_, invoke) => invoke.arrivals.is_some(),
-            };
             let name = call.workload.name();
-            if arrives || waiting.iter().any(|other| other.workload.name() == name) {
+            if call.workload.arrives() || waiting.iter().any(|other| other.workload.name() == name)
+            {
                 continue;
             }
             let ways = match call.workload {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::Distribution;
 use crate::path::{self, Endpoint, Flow, Path, Query, Server};
 use crate::scenario::{
-    self, Connection, FrontEnd, InvocationType, KeyPath, Problem, Protocol, Reference,
+    self, Called, Connection, FrontEnd, InvocationType, KeyPath, Problem, Protocol, Reference,
     RequestProtocol, Scenario, Tls,
 };
 use crate::sim::{FlowState, idle_mean};
@@ -16,36 +16,6 @@ use crate::units::Duration;
 pub(super) const HTTPS: u16 = 443;
 /// The end of the path of an invocation over the network.
 pub(super) const LAMBDA: &str = "service.lambda";
-
-/// A workload that a handler can call, by its name.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Called<'a> {
-    Request(&'a str, &'a scenario::Request),
-    Invoke(&'a str, &'a scenario::Invoke),
-}
-
-impl<'a> Called<'a> {
-    pub(super) const fn name(self) -> &'a str {
-        match self {
-            Self::Request(name, _) | Self::Invoke(name, _) => name,
-        }
-    }
-
-    /// The workload that a reference names.
-    fn find(scenario: &'a Scenario, reference: &Reference) -> Option<Self> {
-        let (kind, name) = reference.parts();
-        let request = || scenario.request.get_key_value(name);
-        let invoke = || scenario.invoke.get_key_value(name);
-        // Names of workloads are unique across kinds.
-        match kind {
-            None | Some("request") if request().is_some() => {
-                request().map(|(name, written)| Self::Request(name, written))
-            }
-            None | Some("invoke") => invoke().map(|(name, written)| Self::Invoke(name, written)),
-            Some(_) => None,
-        }
-    }
-}
 
 /// A call in the handler of a function.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Handlers of functions: which workloads they call, and that they come to an end.
 
 use super::super::lambda::{HandlerAction, HandlerStep};
-use crate::scenario::{self, InvocationType, KeyPath, Problem, Reference, Scenario};
+use crate::scenario::{self, Called, InvocationType, KeyPath, Problem, Reference, Scenario};
 use crate::sim::program::Workload;
 use crate::topology::Resolver;
 
@@ -12,10 +12,9 @@ const MAX_TIMES: u32 = 1_000_000;
 pub(super) fn is_called(scenario: &Scenario, path: &KeyPath) -> bool {
     let mut functions = scenario.function.values();
     functions.any(|function| {
-        calls(function).any(|called| match workload_of(scenario, called) {
-            Some((kind, name)) => KeyPath::of([kind, name]) == *path,
-            None => false,
-        })
+        let called = calls(function).filter_map(|called| Called::find(scenario, called));
+        let mut paths = called.map(|called| KeyPath::of([called.kind(), called.name()]));
+        paths.any(|called| called == *path)
     })
 }
 
@@ -23,25 +22,6 @@ pub(super) fn is_called(scenario: &Scenario, path: &KeyPath) -> bool {
 fn calls(function: &scenario::Function) -> impl Iterator<Item = &Reference> {
     let steps = function.handler.iter();
     steps.flat_map(|step| step.call.iter().flat_map(|all| &all.0))
-}
-
-/// Kind and name of a workload that a handler can call.
-fn workload_of<'s>(
-    scenario: &'s Scenario,
-    reference: &Reference,
-) -> Option<(&'static str, &'s str)> {
-    let (kind, name) = reference.parts();
-    let request = scenario.request.get_key_value(name);
-    let invoke = scenario.invoke.get_key_value(name);
-    match kind {
-        Some("request") => request.map(|(name, _)| ("request", name.as_str())),
-        Some("invoke") => invoke.map(|(name, _)| ("invoke", name.as_str())),
-        Some(_) => None,
-        // Names of workloads are unique across kinds.
-        None => request
-            .map(|(name, _)| ("request", name.as_str()))
-            .or(invoke.map(|(name, _)| ("invoke", name.as_str()))),
-    }
 }
 
 /// The steps of a function's handler.
@@ -107,7 +87,7 @@ fn call(
     path: &KeyPath,
 ) -> Option<usize> {
     let scenario = resolver.scenario;
-    let Some((kind, name)) = workload_of(scenario, reference) else {
+    let Some(called) = Called::find(scenario, reference) else {
         let names = scenario.workload_names();
         let callable = names.filter(|(kind, _)| matches!(*kind, "request" | "invoke"));
         let candidates: Vec<String> = callable
@@ -121,17 +101,16 @@ fn call(
         }
         return None;
     };
-    let workload = KeyPath::of([kind, name]);
-    let (arrives, from, waits) = if kind == "request" {
-        let request = &scenario.request[name];
-        let arrives = request.arrivals.is_some() || request.volume.is_some();
-        (arrives, Some(&request.from), true)
-    } else {
-        let invoke = &scenario.invoke[name];
-        let waits = invoke.invocation_type != InvocationType::EventSource;
-        (invoke.arrivals.is_some(), invoke.from.as_ref(), waits)
+    let name = called.name();
+    let workload = KeyPath::of([called.kind(), name]);
+    let (from, waits) = match called {
+        Called::Request(_, request) => (Some(&request.from), true),
+        Called::Invoke(_, invoke) => (
+            invoke.from.as_ref(),
+            invoke.invocation_type != InvocationType::EventSource,
+        ),
     };
-    if arrives {
+    if called.arrives() {
         let message =
             format!("the handler of `function.{function}` calls it: it has no arrivals of its own");
         resolver.error(workload.key("arrivals"), message);
